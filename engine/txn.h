@@ -1,0 +1,160 @@
+// The one door. Everything that reads the keyspace holds a ReadTxn, everything that changes it a
+// WriteTxn; there is no other access to a value, and no other place that keeps the books: memory,
+// the dirty counter, watched keys, deletion of what expired, the offsets that hold replies.
+//
+// A transaction lives for one command, on the loop's thread. There is no rollback: a handler checks
+// everything that it can refuse before its first change. The dispatcher calls commit(); a WriteTxn
+// that changed nothing commits nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "engine/commit_sink.h"
+#include "engine/entry.h"
+#include "engine/key.h"
+#include "engine/keyspace.h"
+
+namespace tidemark::engine {
+
+// The key holds another type than the command works on: -WRONGTYPE.
+struct WrongType {};
+template <class T>
+using Typed = tl::expected<T, WrongType>;
+
+// A string value as text, whatever its encoding; an int-encoded one is spelled out inside. Valid
+// until the next change to the keyspace.
+class StringText {
+public:
+    explicit StringText(const Entry& entry);
+    std::string_view text() const { return {data_ != nullptr ? data_ : digits_, length_}; }
+
+private:
+    const char* data_;  // nullptr: digits_
+    size_t length_;
+    char digits_[24];
+};
+
+// What a write does about the key's expiry.
+struct Expiry {
+    enum class Kind : uint8_t { kNone, kKeep, kAt };
+    Kind kind = Kind::kNone;
+    int64_t at_ms = 0;  // absolute, unix milliseconds
+
+    static Expiry none() { return {}; }
+    static Expiry keep() { return {Kind::kKeep, 0}; }
+    static Expiry at(int64_t unix_ms) { return {Kind::kAt, unix_ms}; }
+};
+
+class ReadTxn {
+public:
+    ReadTxn(Keyspace& keyspace, int db) : keyspace_(keyspace), db_(db) {}
+    ReadTxn(const ReadTxn&) = delete;
+    ReadTxn& operator=(const ReadTxn&) = delete;
+
+    int db() const { return db_; }
+    int64_t now_ms() const;  // of this turn of the loop
+    Key key(std::string_view name) const { return {name, keyspace_.hash(name)}; }
+    Keyspace& keyspace() const { return keyspace_; }
+
+    // The entry of a live key, or nullptr. Counts a hit or a miss and updates the access clock; a
+    // key whose time has come is treated as missing and remembered for deletion right after the
+    // command (Keyspace::expire_noted).
+    const Entry* find(Key key) const { return find_in(db_, key); }
+    const Entry* find_in(int db, Key key) const;
+    // The same without touching the access clock or the statistics (EXISTS in other hands: TTL,
+    // TYPE, OBJECT and the like, as Redis's LOOKUP_NOTOUCH).
+    const Entry* peek(Key key) const { return peek_in(db_, key); }
+    const Entry* peek_in(int db, Key key) const;
+    Typed<std::optional<StringText>> find_string(Key key) const;
+
+    size_t db_size() const;  // depends on the whole keyspace
+    std::optional<std::string> random_key() const;
+    // Every live key, in table order; return false to stop.
+    void for_each_key(const std::function<bool(std::string_view, const Entry&)>& visit) const;
+    // One SCAN step: visits at least the entries of one bucket, about `count` in all, and returns
+    // the next cursor, 0 at the end. A key that is there from the first call to the last is seen.
+    uint64_t scan(uint64_t cursor, size_t count,
+                  const std::function<void(std::string_view, const Entry&)>& visit) const;
+
+    // The log offset that this command's reply must wait for; 0: none.
+    uint64_t depends_on() const { return depends_on_; }
+    // For replies that depend on everything (DBSIZE, KEYS, SCAN, WAITAOF).
+    void depend_on_all() const;
+
+protected:
+    void note_read(uint64_t hash) const;
+
+    Keyspace& keyspace_;
+    int db_;
+    mutable uint64_t depends_on_ = 0;
+};
+
+class WriteTxn : public ReadTxn {
+public:
+    WriteTxn(Keyspace& keyspace, int db) : ReadTxn(keyspace, db) {}
+
+    // --- strings
+    // Creates or replaces whatever is there. Chooses int, embstr or raw as Redis does.
+    void set_string(Key key, std::string_view value, Expiry expiry);
+    // Replaces the value of a string key or creates one; an existing expiry stays (INCR).
+    void set_integer(Key key, int64_t value);
+    // APPEND: returns the new length. The key must hold a string or be missing; result is raw.
+    size_t append_string(Key key, std::string_view tail);
+    // SETRANGE: pads with NULs. Same precondition; `bytes` not empty. Returns the new length.
+    size_t overwrite_string(Key key, size_t offset, std::string_view bytes);
+
+    // --- any type
+    bool erase(Key key) { return erase_in(db_, key); }  // true when a live key was there
+    bool erase_in(int db, Key key);
+    bool set_expire(Key key, int64_t at_ms);  // false: missing
+    bool clear_expire(Key key);               // false: missing or had none
+    // Takes value and expiry along; whatever was at `to` is replaced. `from` must be live.
+    void rename(Key from, Key to);
+    // Moves to another database; the target must not be live there.
+    void move(Key key, int target_db);
+    // Deep copy including the expiry; whatever was at the target is replaced. `from` must be live.
+    void copy(Key from, int target_db, Key to);
+    void swap_databases(int a, int b);
+    enum class Free : uint8_t { kNow, kLater };
+    size_t flush_database(int db, Free free);  // number of keys removed
+    // A change that no method above stands for (FLUSHALL of an empty keyspace is still logged).
+    void touch_nothing_but_log() { changed_ = true; }
+
+    // --- the record
+    // What the log gets instead of the command as received. Several calls give several records.
+    void propagate(std::initializer_list<std::string_view> args);
+    void propagate(std::span<const std::string_view> args);
+    // Changed, but nothing to log.
+    void propagate_nothing();
+
+    bool changed() const { return changed_; }
+    // How much the dirty counter rises (keys changed).
+    uint64_t changes() const { return changes_; }
+
+    // By the dispatcher only, once, after the handler. Hands the record to the sink when something
+    // changed, marks the touched keys with its offset and raises depends_on().
+    void commit(std::span<const std::string_view> received, std::string_view canonical);
+
+private:
+    enum class Propagation : uint8_t { kAsReceived, kInstead, kNothing };
+
+    void note_write(int db, Key key);
+    void after_replace(int db, Key key);
+
+    bool changed_ = false;
+    bool touched_everything_ = false;
+    Propagation propagation_ = Propagation::kAsReceived;
+    uint64_t changes_ = 0;
+    std::vector<uint64_t> touched_;                  // hashes of changed keys
+    std::vector<std::vector<std::string>> instead_;  // records of propagate()
+};
+
+}  // namespace tidemark::engine
