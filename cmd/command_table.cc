@@ -154,9 +154,9 @@ std::vector<const CommandSpec*> CommandTable::subcommands_of(const CommandSpec& 
 }
 
 CommandTable make_command_table() {
-    auto groups = std::to_array<std::span<const CommandSpec>>(
-        {connection_commands(), generic_commands(), server_commands(), string_commands(),
-         transaction_commands()});
+    std::array<std::span<const CommandSpec>, kGroups.size()> groups;
+    std::transform(kGroups.begin(), kGroups.end(), groups.begin(),
+                   [](Group group) { return group(); });
     return CommandTable(groups);
 }
 

@@ -1,17 +1,44 @@
-// The groups of commands, one function for each, defined in the file (or files) of that group.
-// The command table is made from these.
+// The command groups: each is a table in the source file that has its handlers. A new group is one
+// declaration and one entry in kGroups; the command table is built from kGroups.
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "cmd/command.h"
 
 namespace tidemark::cmd {
 
-std::span<const CommandSpec> connection_commands();
-std::span<const CommandSpec> generic_commands();
-std::span<const CommandSpec> server_commands();
-std::span<const CommandSpec> string_commands();
-std::span<const CommandSpec> transaction_commands();
+using Group = std::span<const CommandSpec> (*)();
+
+std::span<const CommandSpec> string_commands();         // string.cc
+std::span<const CommandSpec> string_range_commands();   // string_range.cc
+std::span<const CommandSpec> string_number_commands();  // string_number.cc
+std::span<const CommandSpec> lcs_commands();            // lcs.cc
+std::span<const CommandSpec> generic_commands();        // generic.cc
+std::span<const CommandSpec> database_commands();       // generic_database.cc
+std::span<const CommandSpec> expire_commands();         // expire.cc
+std::span<const CommandSpec> scan_commands();           // scan.cc
+std::span<const CommandSpec> object_commands();         // object.cc
+std::span<const CommandSpec> transaction_commands();    // transactions.cc
+std::span<const CommandSpec> wait_commands();           // generic_wait.cc
+std::span<const CommandSpec> connection_commands();     // connection.cc
+std::span<const CommandSpec> server_commands();         // server.cc
+
+inline constexpr auto kGroups = std::to_array<Group>({
+    string_commands,
+    string_range_commands,
+    string_number_commands,
+    lcs_commands,
+    generic_commands,
+    database_commands,
+    expire_commands,
+    scan_commands,
+    object_commands,
+    transaction_commands,
+    wait_commands,
+    connection_commands,
+    server_commands,
+});
 
 }  // namespace tidemark::cmd

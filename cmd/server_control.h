@@ -67,6 +67,7 @@ public:
     // Sections as given to INFO; empty: the default ones.
     virtual std::string info(std::span<const std::string_view> sections) = 0;
     virtual bool debug_allowed(const Session& session) const = 0;
+    virtual int64_t max_bulk_bytes() const { return 512LL * 1024 * 1024; }  // proto-max-bulk-len
 
     // --- life
     // On success the server stops and no reply is sent; otherwise the error's text.
