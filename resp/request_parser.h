@@ -18,10 +18,11 @@
 namespace tidemark::resp {
 
 struct Limits {
-    int64_t max_multibulk = 1024 * 1024;           // arguments of one request (2^31-1 in 7.x)
+    int64_t max_multibulk = INT32_MAX;             // arguments of one request
     int64_t max_bulk_bytes = 512LL * 1024 * 1024;  // proto-max-bulk-len
-    int64_t max_inline_bytes = 64 * 1024;
+    int64_t max_inline_bytes = 64 * 1024;          // also of a line that announces a length
     // Before AUTH, where a password is required: no stranger makes us allocate.
+    bool unauthenticated = false;
     static constexpr int64_t kUnauthenticatedMultibulk = 10;
     static constexpr int64_t kUnauthenticatedBulkBytes = 16 * 1024;
 };
@@ -29,8 +30,8 @@ struct Limits {
 struct Request {
     uint32_t first_arg;  // into RequestBatch::args
     uint32_t arg_count;  // at least 1
-    // The request exactly as a log record would hold it, or empty when it was inline or its lengths
-    // were not in canonical form (`$03`).
+    // The request exactly as a log record would hold it, or empty when it was inline or a CRLF of
+    // it was something else (Redis looks at neither byte behind a bulk; a log's reader does).
     std::string_view canonical;
 };
 
@@ -78,6 +79,28 @@ private:
         std::vector<std::pair<size_t, size_t>> args;  // offset, length
         bool canonical = true;
     };
+    // Where the parser stands in one request.
+    struct Cursor {
+        std::string_view input;  // from the request's first byte
+        size_t at = 0;
+        bool canonical = true;
+    };
+    // What became of a step: done, more bytes are needed, or error_ is set.
+    enum class Step { kDone, kNeedMore, kError };
+
+    Step parse_multibulk(Cursor& cursor, const Limits& limits, RequestBatch& batch);
+    Step resume_multibulk(Cursor& cursor, const Limits& limits, RequestBatch& batch);
+    Step parse_inline(Cursor& cursor, const Limits& limits, RequestBatch& batch);
+    Step read_header(Cursor& cursor, const Limits& limits, int64_t* arg_total);
+    template <class Take>
+    Step read_bulk(Cursor& cursor, const Limits& limits, Take&& take);
+    enum class Line { kMultibulk, kBulk };
+    Step read_length(Cursor& cursor, const Limits& limits, Line line, int64_t* value);
+    Step read_length_slowly(Cursor& cursor, const Limits& limits, Line line, int64_t* value);
+    void keep_partial(const Cursor& cursor, int64_t arg_total, size_t first_arg,
+                      RequestBatch& batch);
+    void drop_partial();
+    Step protocol_error(std::string_view what);
 
     Partial partial_;
     std::string error_;
