@@ -22,6 +22,12 @@ struct io_uring_sqe;
 
 namespace tidemark::io {
 
+// At most this many handlers run in one turn; the rest follow in the next.
+inline constexpr size_t kMaxCompletionsPerTurn = 4096;
+
+// Why the kernel refused a ring, and what to do about it, in one sentence.
+Error ring_refusal(int sys_errno);
+
 // True while a multishot operation stays armed; false on its last completion, also with result > 0.
 bool more(Completion completion);
 
@@ -44,25 +50,33 @@ public:
     Ring& operator=(const Ring&) = delete;
 
     enum class Wait { kForCompletion, kNo };
-    // Submits what is queued, waits for at least one completion if asked, and calls the handlers of
-    // everything that has completed, at most `kMaxCompletionsPerTurn`. Returns how many there were.
+    // Gives released buffers back, submits what is queued, waits for at least one completion if
+    // asked, and calls the handlers of everything that has completed, at most
+    // kMaxCompletionsPerTurn. Returns how many there were; 0 also when a signal ended the wait.
     size_t turn(Wait wait);
 
     // --- sockets
-    void accept_multishot(int listener_fd,
-                          Operation& op);  // result: the new fd (non-blocking, cloexec)
+    // Result: the new fd (non-blocking, cloexec).
+    void accept_multishot(int listener_fd, Operation& op);
     // Fills provided buffers; look at buffer_of(completion), give it back with release_buffer.
     // -ENOBUFS: no buffer was free; give back, then arm again.
     void recv_multishot(int fd, Operation& op);
-    void send(int fd, std::string_view bytes, Operation& op);  // bytes stay until completion
-    void cancel(Operation& target, Operation& op);             // op: the cancel's own completion
+    // Bytes stay until completion. The result can still be short (the peer is gone half way).
+    void send(int fd, std::string_view bytes, Operation& op);
+    // `op` is the cancel's own completion (0, or -ENOENT when `target` was not in flight any more);
+    // `target` completes as well, with -ECANCELED if the cancel was in time.
+    void cancel(Operation& target, Operation& op);
+    // A close alone does not reach the peer while a recv is armed: shut down first, close when the
+    // recv's last completion is in.
     void shutdown_socket(int fd, Operation& op);
     void close_fd(int fd, Operation& op);
     void poll_multishot(int fd, uint32_t poll_mask, Operation& op);
 
-    std::string_view buffer_of(Completion completion) const;
-    void release_buffer(Completion completion);
     bool has_buffer(Completion completion) const;
+    // The bytes received; valid until release_buffer.
+    std::string_view buffer_of(Completion completion) const;
+    // The kernel gets it back with the next turn's submission, together with the others.
+    void release_buffer(Completion completion);
 
     // --- files
     void fdatasync(int fd, Operation& op);
@@ -71,21 +85,31 @@ public:
     // --- time: absolute, CLOCK_MONOTONIC, microseconds. Completes with -ETIME (or -ECANCELED).
     void timeout_at(int64_t monotonic_us, Operation& op);
 
+    // --- owners that go away
+    // Takes over an operation whose owner cannot wait: cancels it, drops its completions, and frees
+    // it after the last. Not for one that holds bytes of its owner (send, write).
+    void bury(std::unique_ptr<Operation> op);
+
     // --- for tests and INFO
     uint64_t turns() const { return turns_; }
     uint64_t submitted() const { return submitted_; }
     uint64_t buffers_exhausted() const { return buffers_exhausted_; }
     void note_buffers_exhausted() { ++buffers_exhausted_; }
 
-    // Keeps the kernel's io workers off `cpu` (the one the loop is pinned to). No-op where the
-    // process may run on one cpu only.
+    // Keeps the kernel's io workers, which inherit the loop's affinity, off `cpu` (the one the loop
+    // is pinned to). No-op where there is no other.
     Status keep_workers_off_cpu(int cpu);
 
 private:
-    Ring() = default;
-    io_uring_sqe* next_sqe(Operation* op);
-
     struct State;
+
+    explicit Ring(std::unique_ptr<State> state);
+    io_uring_sqe* next_sqe(Operation& op);
+    void publish_buffers();
+    size_t dispatch();
+    void lay_to_rest(std::unique_ptr<Operation> op);
+    static void on_buried_complete(Operation& self, Completion completion);
+
     std::unique_ptr<State> state_;
     uint64_t turns_ = 0;
     uint64_t submitted_ = 0;
