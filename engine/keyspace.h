@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/random.h"
+#include "engine/access_clock.h"
 #include "engine/commit_sink.h"
 #include "engine/database.h"
 #include "engine/dirty_offsets.h"
@@ -29,7 +32,9 @@ public:
     ~Keyspace();
 
     // Where commits go. A NullCommitSink until set; must outlive the keyspace or be replaced.
-    void set_sink(CommitSink& sink) { sink_ = &sink; }
+    // Offsets of different sinks have nothing to do with each other: what was noted of the old
+    // one's is forgotten, so nothing of it may be pending.
+    void set_sink(CommitSink& sink);
     CommitSink& sink() { return *sink_; }
 
     int databases() const { return static_cast<int>(databases_.size()); }
@@ -42,7 +47,10 @@ public:
     void prefetch_entry(int db, uint64_t hash) const;
 
     // Time of this turn of the loop; everything that asks whether a key is expired uses it.
-    void set_now(int64_t unix_ms) { now_ms_ = unix_ms; }
+    void set_now(int64_t unix_ms) {
+        now_ms_ = unix_ms;
+        access_clock_.set_now(unix_ms);
+    }
     int64_t now_ms() const { return now_ms_; }
 
     // Deletes the keys that reads found expired since the last call, logging a DEL each.
@@ -57,13 +65,22 @@ public:
     void set_replaying(bool on) { replaying_ = on; }
     bool replaying() const { return replaying_; }
 
-    // Bounded work that makes tables grow or shrink, for the idle part of a turn.
+    // Bounded work for the idle part of a turn: frees what was flushed, shrinks tables that have
+    // become too large. (Growing happens on insert.)
     void maintain(int64_t budget_us, Clock& clock);
+    bool wants_maintenance() const { return !graveyard_.empty(); }
 
     uint64_t dirty() const { return dirty_; }  // changes since start (rdb_changes_since_last_save)
     Stats& stats() { return stats_; }
     const Stats& stats() const { return stats_; }
     WatchTable& watches() { return watches_; }
+    // WATCH. A key whose time has come is deleted first: that it goes later is no change.
+    void watch(Watcher& watcher, int db, Key key);
+    // EXEC fails too when a watched key's time has come and nobody has deleted it yet.
+    bool any_watched_expired(const Watcher& watcher);
+    // For OBJECT IDLETIME and FREQ, and the policy that decides which of them works.
+    AccessClock& access_clock() { return access_clock_; }
+    const AccessClock& access_clock() const { return access_clock_; }
     DirtyOffsets& dirty_offsets() { return dirty_offsets_; }
     uint64_t used_bytes() const;  // keys, values and tables, as allocated
 
@@ -76,6 +93,34 @@ private:
         std::string name;
     };
 
+    // A flushed table, being freed.
+    struct Grave {
+        std::unique_ptr<Table> table;
+        uint64_t bytes;
+    };
+    // Progress of active expiry: where the next slice starts and what it may rely on.
+    struct ExpireRound {
+        int db = 0;
+        size_t bucket = 0;
+        int64_t last_slice_ms = INT64_MIN / 2;
+        // Look at every entry with an expiry: slices have been away too long for the marks.
+        bool is_thorough = true;
+        // The newest slice found so much that the next may use its whole budget.
+        bool is_behind = false;
+    };
+    struct BucketFinds {
+        size_t with_expiry = 0;
+        size_t expired = 0;
+    };
+
+    // Whether a commit may be less durable than its replies need.
+    bool has_pending();
+    void note_commit(uint64_t offset) { last_commit_ = offset; }
+    // Logs a DEL, tells watchers and deletes. `name` may lie in the entry itself.
+    void expire_now(int db, Table::Place place, Key key);
+    void expire_bucket(int db, size_t bucket, BucketFinds& finds);
+    void bury(Database& database);
+
     HashSeed seed_;
     std::vector<std::unique_ptr<Database>> databases_;
     NullCommitSink null_sink_;
@@ -84,12 +129,17 @@ private:
     WatchTable watches_;
     Stats stats_;
     std::vector<NotedKey> noted_;
+    std::vector<Grave> graveyard_;
+    std::vector<Entry*> due_;  // of one bucket; here for its memory
+    AccessClock access_clock_;
+    Random random_;
     int64_t now_ms_ = 0;
     uint64_t dirty_ = 0;
+    uint64_t last_commit_ = 0;
+    uint64_t released_ = 0;  // as last heard from the sink
     bool active_expire_ = true;
     bool replaying_ = false;
-    int expire_db_ = 0;  // where the next slice of active expiry starts
-    uint64_t expire_cursor_ = 0;
+    ExpireRound round_;
 };
 
 }  // namespace tidemark::engine

@@ -7,6 +7,7 @@
 // that changed nothing commits nothing.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -19,6 +20,7 @@
 
 #include "engine/commit_sink.h"
 #include "engine/entry.h"
+#include "engine/entry_maker.h"
 #include "engine/key.h"
 #include "engine/keyspace.h"
 
@@ -90,16 +92,33 @@ public:
     void depend_on_all() const;
 
 protected:
-    void note_read(uint64_t hash) const;
+    // What happens to a key that is found expired: a read remembers it for later, a write deletes
+    // it at once, so that its DEL is logged before the write's own record.
+    enum class OnExpired : uint8_t { kNote, kDelete };
+
+    ReadTxn(Keyspace& keyspace, int db, OnExpired on_expired)
+        : keyspace_(keyspace), db_(db), on_expired_(on_expired) {}
+
+    void note_read(uint64_t hash) const {
+        if (keyspace_.has_pending()) note_pending_read(hash);
+    }
+    void note_pending_read(uint64_t hash) const;
+    // Where the live key is.
+    Table::Place locate(int db, Key key) const;
+    void meet_expired(int db, Table::Place place, Key key) const;
+    bool is_expired(const Entry& entry) const {
+        return entry.is_expired(keyspace_.now_ms_) && !keyspace_.replaying_;
+    }
 
     Keyspace& keyspace_;
     int db_;
+    OnExpired on_expired_ = OnExpired::kNote;
     mutable uint64_t depends_on_ = 0;
 };
 
 class WriteTxn : public ReadTxn {
 public:
-    WriteTxn(Keyspace& keyspace, int db) : ReadTxn(keyspace, db) {}
+    WriteTxn(Keyspace& keyspace, int db) : ReadTxn(keyspace, db, OnExpired::kDelete) {}
 
     // --- strings
     // Creates or replaces whatever is there. Chooses int, embstr or raw as Redis does.
@@ -146,15 +165,52 @@ public:
 private:
     enum class Propagation : uint8_t { kAsReceived, kInstead, kNothing };
 
-    void note_write(int db, Key key);
-    void after_replace(int db, Key key);
+    // The hashes of changed keys: few for most commands, so the first ones need no memory.
+    class TouchedKeys {
+    public:
+        void add(uint64_t hash) {
+            if (count_ < first_.size()) {
+                first_[count_++] = hash;
+            } else {
+                rest_.push_back(hash);
+            }
+        }
+        void mark(DirtyOffsets& offsets, uint64_t offset) const {
+            for (size_t i = 0; i < count_; ++i) offsets.mark(first_[i], offset);
+            for (const uint64_t hash : rest_) offsets.mark(hash, offset);
+        }
+
+    private:
+        std::array<uint64_t, 6> first_;
+        size_t count_ = 0;
+        std::vector<uint64_t> rest_;
+    };
+    // Records of propagate(), copied: handlers format numbers on their stack.
+    struct Records {
+        std::string bytes;
+        std::vector<size_t> sizes;  // per record: the number of arguments, then their lengths
+    };
+
+    // A key changed: whoever watches it and whoever reads it later should know.
+    void touch(int db, Key key);
+    void note_change(int db, Key key) {
+        changed_ = true;
+        ++changes_;
+        touch(db, key);
+    }
+    void add_entry(int db, Key key, Entry* entry);
+    void erase_at(int db, Table::Place place, Key key);
+    void replace_string(Table::Place place, Key key, const StringValue& value, int64_t expire_at);
+    void put_string(Key key, const StringValue& value, Expiry expiry);
+    char* grow_string(Key key, size_t length);
+    uint64_t append_records();
 
     bool changed_ = false;
     bool touched_everything_ = false;
     Propagation propagation_ = Propagation::kAsReceived;
     uint64_t changes_ = 0;
-    std::vector<uint64_t> touched_;                  // hashes of changed keys
-    std::vector<std::vector<std::string>> instead_;  // records of propagate()
+    TouchedKeys touched_;
+    Records instead_;
 };
 
 }  // namespace tidemark::engine

@@ -1,0 +1,34 @@
+// A sink that remembers every record, for tests that look at what would be logged.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/commit_sink.h"
+
+namespace tidemark::engine {
+
+class RecordingSink final : public CommitSink {
+public:
+    uint64_t append(const CommitRecord& record) override {
+        std::string text = std::to_string(record.db) + ":";
+        for (const std::string_view arg : record.args) {
+            text += ' ';
+            text += arg;
+        }
+        records.push_back(std::move(text));
+        return ++appended;
+    }
+    void begin_transaction() override {}
+    void end_transaction() override {}
+    uint64_t appended_offset() const override { return appended; }
+    uint64_t released_offset() const override { return released; }
+
+    std::vector<std::string> take() { return std::exchange(records, {}); }
+
+    std::vector<std::string> records;
+    uint64_t appended = 0;
+    uint64_t released = 0;
+};
+
+}  // namespace tidemark::engine
