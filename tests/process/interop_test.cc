@@ -1,0 +1,136 @@
+// Log folders go from tidemark-server to redis-server and back, and hold the same keys in both.
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "tests/process/dataset.h"
+#include "tests/process/workload.h"
+#include "tests/support/server_process.h"
+
+namespace tidemark {
+namespace {
+
+using process::change_at_random;
+using process::Dataset;
+using process::difference;
+using process::read_dataset;
+using support::Client;
+using support::rounds;
+using support::ServerKind;
+using support::start_server;
+using support::TempFolder;
+
+// What the server of this kind finds in the folder; stopped cleanly afterwards.
+Dataset load(ServerKind kind, const std::string& folder) {
+    auto server = start_server(kind, folder);
+    Client client = server->connect();
+    Dataset dataset = read_dataset(client);
+    CHECK(server->stop().code == 0);
+    return dataset;
+}
+
+// Starts it on the folder, changes things, and returns what it held when it stopped.
+Dataset change(ServerKind kind, const std::string& folder, uint64_t seed,
+               const std::vector<std::string>& args = {}) {
+    auto server = start_server(kind, folder, args);
+    Client client = server->connect();
+    Random random(seed);
+    change_at_random(client, random, rounds(4000, 100'000));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // PX 1 keys are over
+    Dataset dataset = read_dataset(client);
+    CHECK(dataset.size() > 100);
+    CHECK(server->stop().code == 0);
+    return dataset;
+}
+
+void rewrite_log(Client& client) {
+    REQUIRE(!client.cmd({"BGREWRITEAOF"}).is_error());
+    for (int i = 0; i < 500; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        const std::string info = client.cmd({"INFO", "persistence"}).text;
+        if (info.find("aof_rewrite_in_progress:0") != std::string::npos &&
+            info.find("aof_rewrite_scheduled:0") != std::string::npos)
+            return;
+    }
+    FAIL("the rewrite did not end");
+}
+
+}  // namespace
+
+TEST_CASE("interop: redis-server loads the folder that a clean stop left") {
+    for (const char* policy : {"always", "everysec", "no"}) {
+        CAPTURE(policy);
+        const TempFolder data;
+        const Dataset ours =
+            change(ServerKind::kTidemark, data.path(), 1, {"--appendfsync", policy});
+        CHECK(difference(ours, load(ServerKind::kRedis, data.path())) == "");
+    }
+}
+
+TEST_CASE("interop: redis-server loads the folder that kill -9 left, with the same keys") {
+    const uint64_t seed = random_seed_from_kernel();
+    CAPTURE(seed);
+    Random random(seed);
+    for (int i = rounds(8, 100); i > 0; --i) {
+        const TempFolder data;
+        const TempFolder copy;
+        process::Workload workload(4, random.next());
+        auto server = start_server(ServerKind::kTidemark, data.path());
+        workload.start(server->endpoint());
+        std::this_thread::sleep_for(std::chrono::microseconds(random.below(200'000)));
+        server->kill_hard();
+        workload.stop();
+        support::copy_folder(data.path(), copy.path());
+        const Dataset theirs = load(ServerKind::kRedis, copy.path());
+        const Dataset ours = load(ServerKind::kTidemark, data.path());
+        REQUIRE(difference(ours, theirs) == "");
+    }
+}
+
+TEST_CASE("interop: a folder that redis-server wrote is loaded, as it is and rewritten") {
+    for (const bool rewritten : {false, true}) {
+        CAPTURE(rewritten);
+        const TempFolder data;
+        const std::vector<std::string> args = {"--aof-use-rdb-preamble", "no",
+                                               "--aof-timestamp-enabled", "yes"};
+        Dataset theirs = change(ServerKind::kRedis, data.path(), 2, args);
+        if (rewritten) {
+            auto server = start_server(ServerKind::kRedis, data.path(), args);
+            Client client = server->connect();
+            rewrite_log(client);
+            Random random(3);
+            change_at_random(client, random, 500);
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            theirs = read_dataset(client);
+            server->kill_hard();
+        }
+        CHECK(difference(theirs, load(ServerKind::kTidemark, data.path())) == "");
+    }
+}
+
+TEST_CASE("interop: a folder goes from ours to redis-server and back, changed by each") {
+    const TempFolder data;
+    const std::vector<std::string> plain = {"--aof-use-rdb-preamble", "no"};
+    Dataset ours = change(ServerKind::kTidemark, data.path(), 4);
+    CHECK(difference(ours, load(ServerKind::kRedis, data.path())) == "");
+    const Dataset theirs = change(ServerKind::kRedis, data.path(), 5, plain);
+    CHECK(difference(theirs, load(ServerKind::kTidemark, data.path())) == "");
+    ours = change(ServerKind::kTidemark, data.path(), 6);
+    CHECK(difference(ours, load(ServerKind::kRedis, data.path())) == "");
+    CHECK(difference(ours, load(ServerKind::kTidemark, data.path())) == "");
+}
+
+TEST_CASE("interop: a single file from before Redis 7 is adopted") {
+    const TempFolder redis_data;
+    const TempFolder data;
+    const Dataset theirs =
+        change(ServerKind::kRedis, redis_data.path(), 7, {"--aof-use-rdb-preamble", "no"});
+    support::write_text_file(
+        data / "appendonly.aof",
+        support::read_text_file(redis_data / "appendonlydir/appendonly.aof.1.incr.aof"));
+    CHECK(difference(theirs, load(ServerKind::kTidemark, data.path())) == "");
+    CHECK(difference(theirs, load(ServerKind::kTidemark, data.path())) == "");
+    CHECK(difference(theirs, load(ServerKind::kRedis, data.path())) == "");
+}
+
+}  // namespace tidemark
