@@ -26,6 +26,10 @@ std::string upper(std::string_view text) {
 
 }  // namespace
 
+std::string exec_abort_because(std::string_view error) {
+    return fmt::format("EXECABORT Transaction discarded because of: {}", error);
+}
+
 std::string wrong_arity(std::string_view full_name) {
     return fmt::format("ERR wrong number of arguments for '{}' command", full_name);
 }

@@ -29,6 +29,8 @@ inline constexpr std::string_view kOutOfMemory =
     "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr std::string_view kExecAbort =
     "EXECABORT Transaction discarded because of previous errors.";
+inline constexpr std::string_view kNotInMulti = "ERR Command not allowed inside a transaction";
+std::string exec_abort_because(std::string_view error);
 std::string wrong_arity(std::string_view full_name);  // "get" or "client|list", lower case
 std::string unknown_command(std::string_view name, std::string_view args_text);
 // The `args_text` of unknown_command: the first arguments, each in quotes, cut where Redis cuts.

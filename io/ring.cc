@@ -160,7 +160,7 @@ Result<std::unique_ptr<Ring>> Ring::create(const Options& options) {
     return std::unique_ptr<Ring>(new Ring(std::move(state)));
 }
 
-size_t Ring::turn(Wait wait) {
+void Ring::submit_and_wait(Wait wait) {
     ++turns_;
     publish_buffers();
     io_uring* const ring = &state_->ring;
@@ -170,7 +170,6 @@ size_t Ring::turn(Wait wait) {
     // what was not submitted stays queued for the next turn.
     TM_ASSERT(submitted >= 0 || submitted == -EINTR || submitted == -EAGAIN ||
               submitted == -EBUSY || submitted == -ETIME);
-    return dispatch();
 }
 
 size_t Ring::dispatch() {

@@ -53,7 +53,13 @@ public:
     // Gives released buffers back, submits what is queued, waits for at least one completion if
     // asked, and calls the handlers of everything that has completed, at most
     // kMaxCompletionsPerTurn. Returns how many there were; 0 also when a signal ended the wait.
-    size_t turn(Wait wait);
+    size_t turn(Wait wait) {
+        submit_and_wait(wait);
+        return dispatch();
+    }
+    // The two halves of a turn, for a loop that reads the clock between them.
+    void submit_and_wait(Wait wait);
+    size_t dispatch();
 
     // --- sockets
     // Result: the new fd (non-blocking, cloexec).
@@ -106,7 +112,6 @@ private:
     explicit Ring(std::unique_ptr<State> state);
     io_uring_sqe* next_sqe(Operation& op);
     void publish_buffers();
-    size_t dispatch();
     void lay_to_rest(std::unique_ptr<Operation> op);
     static void on_buried_complete(Operation& self, Completion completion);
 

@@ -67,7 +67,7 @@ RequestParser::State RequestParser::parse(std::string_view input, size_t max_req
         const bool canonical = multibulk && cursor.canonical;
         batch.requests.push_back(
             {static_cast<uint32_t>(first_arg), static_cast<uint32_t>(arg_count),
-             canonical ? cursor.input.substr(0, cursor.at) : std::string_view()});
+             canonical ? cursor.input.substr(0, cursor.at) : std::string_view(), done});
         ++taken;
     }
     *consumed = done;

@@ -33,6 +33,7 @@ struct Request {
     // The request exactly as a log record would hold it, or empty when it was inline or a CRLF of
     // it was something else (Redis looks at neither byte behind a bulk; a log's reader does).
     std::string_view canonical;
+    size_t end;  // where it ended in the input of that parse()
 };
 
 // Requests parsed together so that their keys can be prefetched together. Reused turn after turn.
@@ -62,6 +63,9 @@ public:
     // does.
     State parse(std::string_view input, size_t max_requests, const Limits& limits,
                 RequestBatch& batch, size_t* consumed);
+
+    // Forgets an incomplete request; the caller will pass its bytes again from the start.
+    void reset() { drop_partial(); }
 
     // Reply line without CRLF and without the minus, such as "ERR Protocol error: invalid bulk
     // length".
