@@ -1,0 +1,68 @@
+#include "tests/process/differences.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <sstream>
+
+namespace tidemark::test {
+
+namespace {
+
+bool starts_with(std::string_view text, std::string_view head) {
+    return text.substr(0, head.size()) == head;
+}
+
+// Redis 7.0 does not know the command or subcommand at all.
+bool redis_does_not_know(const Value& redis, const Value&) {
+    return redis.is_error() && starts_with(redis.text, "ERR unknown ");
+}
+
+constexpr auto kDifferences = std::to_array<Difference>({
+    {"OBJECT ENCODING",
+     "INCRBYFLOAT stores a whole number as an integer, not as text: the log has it as SET, and a "
+     "key is not to change its encoding by a restart",
+     [](const Value& redis, const Value& ours) {
+         return redis.text == "embstr" && ours.text == "int";
+     }},
+    {"OBJECT REFCOUNT",
+     "no object is shared between keys; small integers claim to be, wherever they came from, while "
+     "Redis gives the copy that COPY made a count of its own",
+     [](const Value& redis, const Value& ours) {
+         return redis.text == "1" && ours.text == "2147483647";
+     }},
+    {"CLIENT SETINFO", "since 7.2", redis_does_not_know},
+    {"CLIENT NO-TOUCH", "since 7.2", redis_does_not_know},
+    {"WAITAOF", "since 7.2", redis_does_not_know},
+});
+
+bool begins_with_words(const std::vector<std::string>& command, std::string_view words) {
+    std::istringstream stream{std::string(words)};
+    size_t at = 0;
+    for (std::string word; stream >> word; ++at) {
+        if (at == command.size()) return false;
+        const bool same =
+            std::equal(word.begin(), word.end(), command[at].begin(), command[at].end(),
+                       [](char expected, char sent) {
+                           return expected == std::toupper(static_cast<unsigned char>(sent));
+                       });
+        if (!same) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::span<const Difference> argued_differences() {
+    return kDifferences;
+}
+
+const Difference* find_difference(const std::vector<std::string>& command, const Value& redis,
+                                  const Value& ours) {
+    for (const Difference& row : kDifferences) {
+        if (begins_with_words(command, row.command) && row.is_meant(redis, ours)) return &row;
+    }
+    return nullptr;
+}
+
+}  // namespace tidemark::test
