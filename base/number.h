@@ -23,7 +23,7 @@ std::optional<double> parse_double(std::string_view text);
 size_t write_int64(char* to, int64_t value);
 // How INCRBYFLOAT stores and answers: 17 decimals, trailing zeros and point removed.
 std::string format_long_double(long double value);
-// The shortest text that reads back as the same double.
+// The shortest text that reads back as the same double, in the form of Redis 7.2 and later.
 std::string format_double(double value);
 
 }  // namespace tidemark
