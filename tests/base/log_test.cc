@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 using namespace tidemark;
@@ -36,12 +35,13 @@ TEST_CASE("base/log: lines have Redis's form") {
     REQUIRE(logger.open_file(file.path).has_value());
     logger.notice("Ready to accept {}", "connections");
     logger.warning("careful");
-    const std::regex form(
-        "\\d+:M \\d\\d [A-Z][a-z][a-z] 2023 \\d\\d:\\d\\d:20\\.123 \\* Ready to accept "
-        "connections\n\\d+:M .* # careful\n");
-    CAPTURE(file.text());
-    CHECK(std::regex_match(file.text(), form));
-    CHECK(file.text().find(std::to_string(::getpid()) + ":M ") == 0);
+    // pid:role day month year time.ms mark message
+    const std::string text = file.text();
+    CAPTURE(text);
+    CHECK(text.find(std::to_string(::getpid()) + ":M ") == 0);
+    CHECK(text.find(":20.123 * Ready to accept connections\n") != std::string::npos);
+    CHECK(text.find(" Nov 2023 ") != std::string::npos);
+    CHECK(text.find(" # careful\n") != std::string::npos);
 }
 
 TEST_CASE("base/log: lines below the level are not written") {
