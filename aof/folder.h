@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "aof/codec/manifest.h"
 #include "io/disk.h"
@@ -16,7 +17,10 @@ struct FolderNames {
     std::string appendfilename = "appendonly.aof";
 
     std::string folder() const { return dir + "/" + appenddirname; }
-    std::string manifest_path() const { return folder() + "/" + appendfilename + ".manifest"; }
+    std::string manifest_name() const { return appendfilename + ".manifest"; }
+    std::string manifest_path() const { return folder() + "/" + manifest_name(); }
+    std::string temp_manifest_path() const { return folder() + "/temp-" + manifest_name(); }
+    std::string path_of(std::string_view file) const { return folder() + "/" + std::string(file); }
 };
 
 // What recovery hands to the log.
@@ -26,6 +30,14 @@ struct Folder {
     std::unique_ptr<io::File> increment;  // the last one, open, positioned by `increment_size`
     uint64_t increment_size = 0;          // where the next group goes; everything before is synced
     uint64_t older_bytes = 0;             // size of base and earlier increments
+    uint64_t base_bytes = 0;
 };
+
+// Makes `manifest` the folder's: temporary file, sync, rename, folder sync. On success it is
+// durable; on failure the old one or the new one is there, whole. Blocks.
+Status persist_manifest(io::Disk& disk, const FolderNames& names, const Manifest& manifest);
+
+// The manifest's line for an increment of ours.
+ManifestEntry our_increment(const FolderNames& names, uint64_t seq);
 
 }  // namespace tidemark::aof

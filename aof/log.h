@@ -7,13 +7,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "aof/folder.h"
-#include "base/buffer.h"
+#include "aof/group_buffer.h"
+#include "aof/increment_file.h"
+#include "aof/latency_histogram.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -33,6 +34,8 @@ struct LogStats {
     uint64_t delayed_syncs = 0;       // everysec: a second passed while a sync was still running
     uint64_t file_bytes = 0;          // current size of the log, base and increments
     uint64_t base_bytes = 0;
+    uint64_t increments_opened = 0;
+    uint64_t failed_files = 0;  // increments given up after an I/O error
     int64_t sync_us_p50 = 0;
     int64_t sync_us_p99 = 0;
     int64_t sync_us_max = 0;
@@ -47,7 +50,7 @@ public:
         bool write_through_ring = false;                  // aof-inline-writes no
         uint64_t window_bytes = 2 * 1024 * 1024;          // written ahead at a time
         uint64_t max_unwritten_bytes = 64 * 1024 * 1024;  // past it: back-pressure
-        uint64_t increment_bytes = 0;  // open the next increment past it; 0: never
+        uint64_t increment_bytes = 0;                     // open the next one past it; 0: never
     };
 
     // Told on the loop's thread, from inside end_of_turn, tick or a sync's completion.
@@ -72,7 +75,9 @@ public:
     void end_transaction() override;
     uint64_t appended_offset() const override { return appended_offset_; }
     // kAlways: the durable offset. Otherwise everything appended (nothing is held).
-    uint64_t released_offset() const override;
+    uint64_t released_offset() const override {
+        return options_.policy == FsyncPolicy::kAlways ? durable_offset_ : appended_offset_;
+    }
 
     // Durable by a completed sync, whatever the policy. WAITAOF waits for this one.
     uint64_t durable_offset() const { return durable_offset_; }
@@ -86,32 +91,120 @@ public:
 
     // False: writes are refused with misconf_text(); reads go on.
     bool writable() const { return refusal_.empty(); }
-    std::string_view misconf_text() const {
-        return refusal_;
-    }  // "MISCONF Errors writing to the AOF file: ..."
+    // "MISCONF Errors writing to the AOF file: No space left on device"
+    std::string_view misconf_text() const { return refusal_; }
     // True past max_unwritten_bytes: do not read from connections that write until it drains.
-    bool over_limit() const;
+    bool over_limit() const { return unwritten_bytes() > options_.max_unwritten_bytes; }
+    // What over_limit() looks at: bytes held in memory until they are safe.
+    uint64_t unwritten_bytes() const {
+        return appended_offset_ - (policy() == FsyncPolicy::kNo ? written_ : durable_offset_);
+    }
 
     void set_policy(FsyncPolicy policy);
-    FsyncPolicy policy() const;
-    void set_timestamps(bool on);
+    FsyncPolicy policy() const { return options_.policy; }
+    void set_timestamps(bool on) { options_.timestamps = on; }
 
     // Opens the next increment: old one synced, manifest durable, then the first write to the new
-    // one. Appends go on meanwhile.
+    // one. Appends go on meanwhile. Asynchronous; increments_opened in stats() counts.
     void start_next_increment();
 
-    // Clean stop: writes and syncs everything, cuts the file to size. Blocks; the loop has ended.
+    // True while an operation is in flight: turn the ring until it is not, before close().
+    bool busy() const;
+    // Clean stop: writes and syncs everything, cuts the file to size. Blocks. Also right when an
+    // operation is still in flight, only slower.
     Status close();
 
-    const LogStats& stats() const;
-
-    struct Writer;  // the current increment and what is in flight on it
+    const LogStats& stats();
+    const Manifest& manifest() const { return manifest_; }
 
 private:
-    uint64_t appended_offset_ = 0;
-    uint64_t durable_offset_ = 0;
+    // How far the next increment is. Up to kReady the old one goes on being written.
+    enum class Switch : uint8_t {
+        kNone,
+        kWanted,
+        kSyncFile,      // the new, empty file
+        kSyncManifest,  // the manifest's temporary file that names it
+        kReady,         // waits for a turn's end with everything written
+        kSyncOld,       // frozen: groups are closed for the new file and wait in memory
+        kSyncFolder,    // the manifest was renamed
+    };
+
+    // --- log.cc
+    void close_group();
+    void write_closed();
+    void write_inline();
+    Status write_segments();
+    void start_ring_write();
+    void on_ring_write(io::Completion completion);
+    void note_written(uint64_t bytes);
+    void on_write_error(const Error& error);
+    bool sync_is_due() const;
+    void start_sync();
+    void on_sync(io::Completion completion);
+    void note_durable(uint64_t offset);
+    void extend_window();
+    bool frozen() const { return switch_ >= Switch::kSyncOld; }
+
+    // --- log_switch.cc
+    void fail_file(const Error& error);
+    void refuse(const Error& error);
+    void accept_again();
+    Status replace_failed_file();
+    Result<int64_t> write_replacement(IncrementFile& file, uint64_t from);
+    void retry_failed_file();
+    Status prepare_switch();
+    Status prepare_manifest();
+    void advance_switch();
+    void on_switch_op(io::Completion completion);
+    void freeze();
+    Status rename_manifest();
+    void finish_switch();
+    void abandon_switch(const Error& error);
+    void drop_switch();
+
+    io::Disk& disk_;
+    Clock& clock_;
+    Logger& logger_;
+    Observer& observer_;
+    Options options_;
+    FolderNames names_;
+    Manifest manifest_;
+    uint64_t next_seq_;  // of increments; never used twice, also after a failure
+    uint64_t older_bytes_;
+
+    std::unique_ptr<IncrementFile> file_;
+    // Logical offset of a file's position 0; negative when its head repeats a SELECT.
+    int64_t file_base_;
+    int64_t close_base_;  // the same for the file that groups being closed now will go to
+    GroupBuffer groups_;
+    uint64_t appended_offset_;
+    uint64_t written_;  // logical; what the current file holds
+    uint64_t durable_offset_;
+
+    io::Operation sync_op_;
+    uint64_t sync_target_ = 0;
+    int64_t sync_started_us_ = 0;
+    int64_t next_sync_at_us_ = 0;  // everysec
+    io::Operation write_op_;
+    uint64_t ring_write_bytes_ = 0;
+
+    // Sticky: the current file met an error that no retry can mend (log_switch.cc).
+    bool failed_ = false;
+    Error failure_;
+    int64_t retry_at_us_ = 0;
     std::string refusal_;
-    std::unique_ptr<Writer> writer_;
+    bool window_possible_;
+
+    Switch switch_ = Switch::kNone;
+    io::Operation switch_op_;
+    std::unique_ptr<IncrementFile> next_file_;
+    std::unique_ptr<io::File> switch_file_;  // temporary manifest, then the folder
+    Manifest next_manifest_;
+    int64_t switch_not_before_us_ = 0;
+
+    int64_t last_timestamp_ = 0;
+    LatencyHistogram sync_us_;
+    LogStats stats_;
 };
 
 }  // namespace tidemark::aof

@@ -1,0 +1,284 @@
+#include "aof/codec/manifest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/number.h"
+
+namespace tidemark::aof {
+
+namespace {
+
+bool same_word(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) ==
+               std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// The character behind a backslash in double quotes; `*at` moves past what was used.
+char unescape(std::string_view line, size_t* at) {
+    const char c = line[*at];
+    if (c == 'x' && *at + 2 < line.size() && hex_value(line[*at + 1]) >= 0 &&
+        hex_value(line[*at + 2]) >= 0) {
+        const int value = hex_value(line[*at + 1]) * 16 + hex_value(line[*at + 2]);
+        *at += 3;
+        return static_cast<char>(value);
+    }
+    ++*at;
+    switch (c) {
+        case 'n':
+            return '\n';
+        case 'r':
+            return '\r';
+        case 't':
+            return '\t';
+        case 'b':
+            return '\b';
+        case 'a':
+            return '\a';
+        default:
+            return c;
+    }
+}
+
+// One word in quotes, `*at` on the character behind the opening one. False: not closed, or
+// something directly behind the closing quote.
+bool take_quoted(std::string_view line, char quote, size_t* at, std::string& word) {
+    while (*at < line.size()) {
+        const char c = line[*at];
+        if (c == quote) {
+            ++*at;
+            return *at == line.size() || is_blank(line[*at]);
+        }
+        if (c == '\\' && quote == '"' && *at + 1 < line.size()) {
+            ++*at;
+            word.push_back(unescape(line, at));
+        } else if (c == '\\' && quote == '\'' && *at + 1 < line.size() && line[*at + 1] == '\'') {
+            word.push_back('\'');
+            *at += 2;
+        } else {
+            word.push_back(c);
+            ++*at;
+        }
+    }
+    return false;
+}
+
+// Words separated by blanks, with quotes as a shell has them. nullopt: quotes out of balance.
+std::optional<std::vector<std::string>> split_words(std::string_view line) {
+    std::vector<std::string> words;
+    size_t at = 0;
+    while (true) {
+        while (at < line.size() && is_blank(line[at])) ++at;
+        if (at == line.size()) return words;
+        std::string word;
+        while (at < line.size() && !is_blank(line[at])) {
+            const char c = line[at++];
+            if (c == '"' || c == '\'') {
+                if (!take_quoted(line, c, &at, word)) return std::nullopt;
+            } else {
+                word.push_back(c);
+            }
+        }
+        words.push_back(std::move(word));
+    }
+}
+
+struct ParsedLine {
+    ManifestEntry entry;
+    char type = 0;
+};
+
+// The text of the problem, or empty.
+std::string parse_words(const std::vector<std::string>& words, ParsedLine& out) {
+    if (words.size() < 6 || words.size() % 2 != 0) {
+        return fmt::format("{} words where an even count of at least 6 belongs", words.size());
+    }
+    for (size_t i = 0; i < words.size(); i += 2) {
+        const std::string& value = words[i + 1];
+        if (same_word(words[i], "file")) {
+            out.entry.file = value;
+        } else if (same_word(words[i], "seq")) {
+            out.entry.seq = parse_uint64(value).value_or(0);
+        } else if (same_word(words[i], "type")) {
+            out.type = value.size() == 1 ? value[0] : '?';
+        } else {
+            out.entry.extra.emplace_back(words[i], value);
+        }
+    }
+    if (out.entry.file.empty()) return "no file name";
+    const bool is_path = out.entry.file.find_first_of("/\\") != std::string::npos;
+    if (is_path || out.entry.file == "." || out.entry.file == "..") {
+        return fmt::format("file '{}' is a path, not a bare name", out.entry.file);
+    }
+    if (out.entry.seq == 0) return "seq is missing, zero or not a number";
+    return {};
+}
+
+bool is_named(const Manifest& manifest, std::string_view file) {
+    const auto same = [&](const ManifestEntry& entry) { return entry.file == file; };
+    return (manifest.base && same(*manifest.base)) ||
+           std::any_of(manifest.increments.begin(), manifest.increments.end(), same);
+}
+
+// Adds the entry, or says what speaks against it.
+std::string place_entry(ParsedLine line, Manifest& manifest) {
+    if (line.type != 'b' && line.type != 'h' && line.type != 'i') return "unknown file type";
+    if (line.type == 'h') {
+        manifest.history.push_back(std::move(line.entry));
+        return {};
+    }
+    if (is_named(manifest, line.entry.file)) {
+        return fmt::format("file '{}' is named twice", line.entry.file);
+    }
+    if (line.type == 'b') {
+        if (manifest.base) return "a second base";
+        manifest.base = std::move(line.entry);
+        return {};
+    }
+    if (!manifest.increments.empty() && line.entry.seq <= manifest.increments.back().seq) {
+        return fmt::format("seq {} of an increment does not rise", line.entry.seq);
+    }
+    manifest.increments.push_back(std::move(line.entry));
+    return {};
+}
+
+std::string parse_line(std::string_view line, Manifest& manifest) {
+    const auto words = split_words(line);
+    if (!words) return "quotes out of balance";
+    if (words->empty()) return "blank line";
+    ParsedLine parsed;
+    std::string problem = parse_words(*words, parsed);
+    if (!problem.empty()) return problem;
+    return place_entry(std::move(parsed), manifest);
+}
+
+std::string quoted(std::string_view word) {
+    const auto plain = [](char c) {
+        return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '"' && c != '\'' &&
+               c != '\\';
+    };
+    if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return std::string(word);
+    std::string out = "\"";
+    for (char c : word) {
+        if (c == '"' || c == '\\') {
+            out.push_back('\\');
+            out.push_back(c);
+        } else if (std::isprint(static_cast<unsigned char>(c)) != 0) {
+            out.push_back(c);
+        } else {
+            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        }
+    }
+    out.push_back('"');
+    return out;
+}
+
+void format_entry(std::string& out, const ManifestEntry& entry, char type) {
+    out += fmt::format("file {} seq {} type {}", quoted(entry.file), entry.seq, type);
+    for (const auto& [key, value] : entry.extra) {
+        out += fmt::format(" {} {}", quoted(key), quoted(value));
+    }
+    out.push_back('\n');
+}
+
+}  // namespace
+
+std::optional<std::string_view> ManifestEntry::find(std::string_view key) const {
+    for (const auto& [name, value] : extra) {
+        if (same_word(name, key)) return value;
+    }
+    return std::nullopt;
+}
+
+void ManifestEntry::set(std::string_view key, std::string value) {
+    for (auto& [name, old] : extra) {
+        if (same_word(name, key)) {
+            old = std::move(value);
+            return;
+        }
+    }
+    extra.emplace_back(key, std::move(value));
+}
+
+uint64_t Manifest::next_increment_seq() const {
+    return increments.empty() ? 1 : increments.back().seq + 1;
+}
+
+Manifest parse_manifest(std::string_view text, std::vector<ManifestProblem>& problems) {
+    Manifest manifest;
+    size_t number = 0;
+    while (!text.empty()) {
+        ++number;
+        const size_t end = text.find('\n');
+        if (end == std::string_view::npos || end + 1 > kManifestLineMax) {
+            problems.push_back({number, end == std::string_view::npos
+                                            ? "no newline at the end of the line"
+                                            : "longer than 1024 bytes"});
+            text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+            continue;
+        }
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(end + 1);
+        if (!line.empty() && line[0] == '#') continue;
+        std::string problem = parse_line(line, manifest);
+        if (!problem.empty()) problems.push_back({number, std::move(problem)});
+    }
+    if (problems.empty() && manifest.empty()) problems.push_back({1, "names no file"});
+    return manifest;
+}
+
+Result<Manifest> parse_manifest(std::string_view text) {
+    std::vector<ManifestProblem> problems;
+    Manifest manifest = parse_manifest(text, problems);
+    if (!problems.empty()) {
+        return fail(ErrorCode::kCorrupt,
+                    fmt::format("line {}: {}", problems[0].line, problems[0].what));
+    }
+    return manifest;
+}
+
+std::string format_manifest(const Manifest& manifest) {
+    std::string out;
+    if (manifest.base) format_entry(out, *manifest.base, 'b');
+    for (const ManifestEntry& entry : manifest.history) format_entry(out, entry, 'h');
+    for (const ManifestEntry& entry : manifest.increments) format_entry(out, entry, 'i');
+    return out;
+}
+
+std::string increment_name(std::string_view appendfilename, uint64_t seq) {
+    return fmt::format("{}.{}.incr.aof", appendfilename, seq);
+}
+
+std::string base_name(std::string_view appendfilename, uint64_t seq) {
+    return fmt::format("{}.{}.base.aof", appendfilename, seq);
+}
+
+bool is_log_file_name(std::string_view name, std::string_view appendfilename) {
+    if (name.substr(0, appendfilename.size()) != appendfilename) return false;
+    name.remove_prefix(appendfilename.size());
+    if (name.empty() || name[0] != '.') return false;
+    name.remove_prefix(1);
+    const size_t dot = name.find('.');
+    if (dot == std::string_view::npos || !parse_uint64(name.substr(0, dot))) return false;
+    const std::string_view suffix = name.substr(dot);
+    constexpr std::array<std::string_view, 3> kSuffixes = {".base.aof", ".base.rdb", ".incr.aof"};
+    return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
+}
+
+}  // namespace tidemark::aof

@@ -1,0 +1,18 @@
+// Finds whole seals in a stretch that can no longer be read record by record: behind damage.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "aof/codec/annotation.h"
+#include "aof/codec/scan.h"
+#include "base/result.h"
+
+namespace tidemark::aof {
+
+// The first seal at or behind `start` that names its own position, whose checksum holds, and whose
+// `durable` lies behind `durable_after`. (A value can hold such a line only if somebody put it
+// there on purpose.)
+Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_after);
+
+}  // namespace tidemark::aof

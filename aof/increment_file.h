@@ -1,0 +1,57 @@
+// The increment that is being written: where the next group goes, and the prefilled window ahead.
+//
+// The window is fill (see aof/codec/annotation.h) that was written and synced in advance, so that a
+// group overwrites existing blocks and its sync is one flush, not two. Groups overwrite it from the
+// front. What is left of the overwritten line must stay a comment, hence one `#` behind each group.
+//
+// Invariants:
+// 1. The file is [groups of ours, position() bytes][fill]; every line of the fill ends in CRLF.
+// 2. A window's end only moves when the window was written to there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "base/result.h"
+#include "io/disk.h"
+
+namespace tidemark::aof {
+
+class IncrementFile {
+public:
+    // `position`: the file's size, where the next group goes.
+    IncrementFile(std::unique_ptr<io::File> file, std::string path, uint64_t position)
+        : file_(std::move(file)), path_(std::move(path)), position_(position) {}
+
+    // Appends whole groups. `tail`: kTailRoom bytes directly behind `bytes` that this call may
+    // scribble on to save a write, or nullptr. On failure position() stands still and what the file
+    // holds behind it is unknown.
+    Status write(std::string_view bytes, char* tail);
+    // For bytes that were written at position() by other means.
+    void advance(uint64_t bytes) { position_ += bytes; }
+    // The last `bytes` are going to be written again.
+    void step_back(uint64_t bytes) { position_ -= bytes; }
+    // Writes fill ahead, at most one slice a call, while less than half of `window_bytes` is left
+    // and until all of it is there.
+    Status extend_window(uint64_t window_bytes);
+    // Makes position() the end of the file.
+    Status cut();
+
+    uint64_t position() const { return position_; }
+    uint64_t window_left() const { return window_end_ > position_ ? window_end_ - position_ : 0; }
+    const std::string& path() const { return path_; }
+    io::File& file() { return *file_; }
+
+private:
+    std::unique_ptr<io::File> file_;
+    std::string path_;
+    uint64_t position_;
+    uint64_t window_end_ = 0;  // file offset; at or before position_: no window
+    bool extending_ = false;
+    Buffer slice_;
+};
+
+}  // namespace tidemark::aof

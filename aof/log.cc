@@ -1,0 +1,253 @@
+// Append, group, write, sync, watermark. What happens when a file fails or ends is in
+// log_switch.cc.
+//
+// Invariants:
+// 1. durable_offset_ <= written_ <= groups_.closed_end() <= appended_offset_, all logical offsets.
+// 2. durable_offset_ rises only by a sync that was started after the bytes had been written to the
+//    same file, and that succeeded.
+// 3. Bytes from durable_offset_ on stay in groups_ (not under kNo, which promises nothing).
+// 4. File contents are written from end_of_turn, tick and close only: a completion never finds the
+//    open group half full and in its way.
+#include "aof/log.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/assert.h"
+
+namespace tidemark::aof {
+
+namespace {
+
+constexpr int64_t kSecondUs = 1'000'000;
+// An inline write that took longer has met dirty throttling or a journal: worth counting.
+constexpr int64_t kSlowWriteUs = 10'000;
+// everysec syncs before its second is over rather than hold more than this share of the limit.
+constexpr uint64_t kEarlySyncShare = 4;
+
+}  // namespace
+
+Log::Log(io::Disk& disk, Clock& clock, Logger& logger, Folder folder, Options options,
+         Observer& observer)
+    : disk_(disk),
+      clock_(clock),
+      logger_(logger),
+      observer_(observer),
+      options_(options),
+      names_(std::move(folder.names)),
+      manifest_(std::move(folder.manifest)),
+      next_seq_(manifest_.next_increment_seq()),
+      older_bytes_(folder.older_bytes),
+      file_(std::make_unique<IncrementFile>(std::move(folder.increment),
+                                            names_.path_of(manifest_.increments.back().file),
+                                            folder.increment_size)),
+      file_base_(static_cast<int64_t>(folder.older_bytes)),
+      close_base_(file_base_),
+      groups_(folder.older_bytes + folder.increment_size),
+      appended_offset_(groups_.end()),
+      written_(appended_offset_),
+      durable_offset_(appended_offset_),
+      window_possible_(!disk.copies_on_write(names_.folder())) {
+    sync_op_.bind<Log, &Log::on_sync>(this);
+    write_op_.bind<Log, &Log::on_ring_write>(this);
+    switch_op_.bind<Log, &Log::on_switch_op>(this);
+    stats_.base_bytes = folder.base_bytes;
+}
+
+Log::~Log() = default;
+
+uint64_t Log::append(const engine::CommitRecord& record) {
+    if (options_.timestamps && !groups_.group_is_open()) {
+        const int64_t now = clock_.unix_us() / kSecondUs;
+        if (now != last_timestamp_) groups_.set_timestamp_due(now);
+        last_timestamp_ = now;
+    }
+    appended_offset_ = groups_.append(record);
+    return appended_offset_;
+}
+
+void Log::begin_transaction() {
+    groups_.begin_transaction();
+}
+void Log::end_transaction() {
+    appended_offset_ = groups_.end_transaction();
+}
+
+void Log::close_group() {
+    if (!groups_.group_is_open()) return;
+    const uint64_t start = groups_.closed_end();
+    const int64_t durable = static_cast<int64_t>(durable_offset_) - close_base_;
+    groups_.close_group(close_base_, static_cast<uint64_t>(std::max<int64_t>(durable, 0)));
+    appended_offset_ = groups_.end();
+    ++stats_.groups;
+    stats_.group_bytes += groups_.closed_end() - start;
+}
+
+void Log::end_of_turn() {
+    close_group();
+    if (failed_) {
+        retry_failed_file();
+        return;
+    }
+    write_closed();
+    if (switch_ != Switch::kNone) advance_switch();
+    if (sync_is_due()) start_sync();
+}
+
+void Log::write_closed() {
+    if (frozen() || failed_ || written_ == groups_.closed_end()) return;
+    if (options_.write_through_ring) {
+        start_ring_write();
+    } else {
+        write_inline();
+    }
+}
+
+void Log::write_inline() {
+    if (const Status status = write_segments(); !status) {
+        on_write_error(status.error());
+        return;
+    }
+    extend_window();
+}
+
+Status Log::write_segments() {
+    while (written_ < groups_.closed_end()) {
+        const std::string_view segment = groups_.segment(written_);
+        const int64_t before_us = clock_.monotonic_us();
+        TM_CHECK(file_->write(segment, groups_.tail_room(segment)));
+        if (clock_.monotonic_us() - before_us > kSlowWriteUs) ++stats_.slow_inline_writes;
+        note_written(segment.size());
+    }
+    return {};
+}
+
+void Log::start_ring_write() {
+    if (write_op_.in_flight) return;
+    const std::string_view segment = groups_.segment(written_);
+    groups_.detach_open_chunk();
+    ring_write_bytes_ = segment.size();
+    file_->file().start_write(segment, file_->position(), write_op_);
+}
+
+void Log::on_ring_write(io::Completion completion) {
+    if (completion.result >= 0 && static_cast<uint64_t>(completion.result) == ring_write_bytes_) {
+        file_->advance(ring_write_bytes_);
+        note_written(ring_write_bytes_);
+        if (sync_is_due()) start_sync();
+        return;
+    }
+    // A short write is what a full disk looks like; the retry will say it outright.
+    const int error = completion.result < 0 ? -completion.result : ENOSPC;
+    on_write_error(system_error(error, file_->path()));
+}
+
+void Log::note_written(uint64_t bytes) {
+    written_ += bytes;
+    if (options_.policy == FsyncPolicy::kNo) groups_.forget_before(written_);
+    if (!refusal_.empty() && written_ == groups_.closed_end()) accept_again();
+    const bool is_large = file_->position() > options_.increment_bytes;
+    if (options_.increment_bytes != 0 && is_large && switch_ == Switch::kNone &&
+        clock_.monotonic_us() >= switch_not_before_us_) {
+        start_next_increment();
+    }
+}
+
+void Log::on_write_error(const Error& error) {
+    if (error.code != ErrorCode::kNoSpace) {
+        fail_file(error);
+        return;
+    }
+    // Recoverable: nothing of the group counts until all of it is there. tick() tries again.
+    if (const Status cut = file_->cut(); !cut) {
+        fail_file(cut.error());
+        return;
+    }
+    refuse(error);
+}
+
+// The window makes a sync one flush; under the other policies nobody waits for it. A full disk ends
+// it quietly, because the log itself may still fit.
+void Log::extend_window() {
+    if (options_.policy != FsyncPolicy::kAlways || !options_.prefill || !window_possible_) return;
+    if (failed_ || frozen() || options_.write_through_ring) return;
+    const Status status = file_->extend_window(options_.window_bytes);
+    if (status) return;
+    window_possible_ = false;
+    logger_.warning("No window is written ahead of the log any more: {}", status.error().what);
+    if (const Status cut = file_->cut(); !cut) fail_file(cut.error());
+}
+
+bool Log::sync_is_due() const {
+    if (failed_ || sync_op_.in_flight || written_ == durable_offset_) return false;
+    if (switch_ == Switch::kSyncOld) return true;
+    switch (options_.policy) {
+        case FsyncPolicy::kAlways:
+            return true;
+        case FsyncPolicy::kEverySecond:
+            return clock_.monotonic_us() >= next_sync_at_us_ ||
+                   written_ - durable_offset_ > options_.max_unwritten_bytes / kEarlySyncShare;
+        case FsyncPolicy::kNo:
+            return false;
+    }
+    return false;
+}
+
+void Log::start_sync() {
+    sync_target_ = written_;
+    sync_started_us_ = clock_.monotonic_us();
+    next_sync_at_us_ = sync_started_us_ + kSecondUs;
+    file_->file().start_data_sync(sync_op_);
+}
+
+void Log::on_sync(io::Completion completion) {
+    ++stats_.syncs;
+    sync_us_.record(clock_.monotonic_us() - sync_started_us_);
+    if (completion.result < 0) {
+        fail_file(system_error(-completion.result, file_->path()));
+        return;
+    }
+    const bool rises = sync_target_ > durable_offset_;
+    note_durable(sync_target_);
+    if (frozen()) advance_switch();
+    if (sync_is_due()) start_sync();
+    if (rises) observer_.on_released();
+}
+
+void Log::note_durable(uint64_t offset) {
+    TM_ASSERT(offset >= durable_offset_ && offset <= written_);  // invariant 1
+    durable_offset_ = offset;
+    groups_.forget_before(offset);
+}
+
+void Log::tick() {
+    if (sync_op_.in_flight && options_.policy == FsyncPolicy::kEverySecond &&
+        clock_.monotonic_us() >= next_sync_at_us_) {
+        ++stats_.delayed_syncs;
+        next_sync_at_us_ += kSecondUs;
+    }
+    end_of_turn();
+}
+
+void Log::set_policy(FsyncPolicy policy) {
+    if (policy == options_.policy) return;
+    options_.policy = policy;
+    // From kAlways: the replies that were held may leave. To kAlways: what is written gets its sync
+    // now. A window that is left stays until the clean stop; groups go on overwriting it.
+    observer_.on_released();
+    if (sync_is_due()) start_sync();
+}
+
+bool Log::busy() const {
+    return sync_op_.in_flight || write_op_.in_flight || switch_op_.in_flight;
+}
+
+const LogStats& Log::stats() {
+    stats_.file_bytes = older_bytes_ + file_->position();
+    stats_.sync_us_p50 = sync_us_.percentile(0.50);
+    stats_.sync_us_p99 = sync_us_.percentile(0.99);
+    stats_.sync_us_max = sync_us_.max();
+    return stats_;
+}
+
+}  // namespace tidemark::aof
