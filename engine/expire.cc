@@ -80,23 +80,26 @@ void Keyspace::expire_slice(Clock& clock, int64_t budget_us) {
     round_.last_slice_ms = now_ms_;
 
     size_t all_buckets = 0;
-    for (const auto& database : databases_) all_buckets += database->buckets();
+    for (const auto& database : databases_) {
+        if (database->expires() != 0) all_buckets += database->buckets();
+    }
     const size_t fair = std::max(all_buckets / kSlicesPerRound, kSliceBucketsMin);
-    const size_t limit = round_.is_behind || fair > all_buckets ? all_buckets : fair;
+    const size_t share = round_.is_behind ? all_buckets : std::min(fair, all_buckets);
 
     BucketFinds finds;
     bool is_out_of_time = false;
-    for (size_t walked = 0; walked < limit && !is_out_of_time; ++walked) {
+    // A step is a bucket or a change of database, so that a whole round comes back to its start.
+    const size_t steps = all_buckets == 0 ? 0 : share + databases_.size();
+    for (size_t step = 0; step < steps && !is_out_of_time; ++step) {
         const Database& database = db(round_.db);
         if (database.expires() == 0 || round_.bucket >= database.buckets()) {
-            walked += database.buckets() - std::min(round_.bucket, database.buckets());
             round_.bucket = 0;
             round_.db = (round_.db + 1) % databases();
             if (round_.db == 0) round_.is_thorough = false;
             continue;
         }
         expire_bucket(round_.db, round_.bucket++, finds);
-        if (walked % kBucketsPerLook == 0) {
+        if (step % kBucketsPerLook == 0) {
             is_out_of_time = clock.monotonic_us() - start >= budget_us;
         }
     }
