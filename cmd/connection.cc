@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "base/number.h"
 #include "base/version.h"
 #include "cmd/errors.h"
 #include "cmd/groups.h"
-#include "cmd/word.h"
+#include "cmd/parse_integer.h"
+#include "cmd/parse_option.h"
 
 namespace tidemark::cmd {
 
@@ -30,16 +30,9 @@ void echo(Call& call) {
 }
 
 void select_db(Call& call) {
-    std::optional<int64_t> index = parse_int64(call.args[1]);
-    if (!index) return call.reply.error(errors::kNotInteger);
-    using Int = std::numeric_limits<int32_t>;
-    if (*index < Int::min() || *index > Int::max()) {
-        return call.reply.error(errors::not_in_range(Int::min(), Int::max()));
-    }
-    if (*index < 0 || *index >= call.server.keyspace().databases()) {
-        return call.reply.error(errors::kDbOutOfRange);
-    }
-    call.session.db = static_cast<int>(*index);
+    std::optional<int> db = db_arg(call, 1);
+    if (!db) return;
+    call.session.db = *db;
     call.reply.ok();
 }
 
@@ -80,10 +73,10 @@ std::string parse_hello(Args args, HelloOptions& options) {
     if (*options.protocol < 2 || *options.protocol > 3) return std::string(errors::kNoProtocol);
     for (size_t i = 2; i < args.size();) {
         size_t left = args.size() - i - 1;
-        if (same_word(args[i], "AUTH") && left >= 2) {
+        if (is_option(args[i], "AUTH") && left >= 2) {
             options.credentials = {args[i + 1], args[i + 2]};
             i += 3;
-        } else if (same_word(args[i], "SETNAME") && left >= 1) {
+        } else if (is_option(args[i], "SETNAME") && left >= 1) {
             if (!is_printable_word(args[i + 1])) return std::string(errors::kBadClientName);
             options.name = args[i + 1];
             i += 2;

@@ -65,4 +65,20 @@ std::string hello_option(std::string_view option) {
     return fmt::format("ERR Syntax error in HELLO option '{}'", echoed(option, option.size()));
 }
 
+std::string unknown_client_type(std::string_view type) {
+    return fmt::format("ERR Unknown client type '{}'", echoed(type, type.size()));
+}
+
+std::string no_such_user(std::string_view user) {
+    return fmt::format("ERR No such user '{}'", echoed(user, user.size()));
+}
+
+std::string bad_client_info(std::string_view attribute) {
+    return fmt::format("ERR {} cannot contain spaces, newlines or special characters.", attribute);
+}
+
+std::string unknown_client_info(std::string_view attribute) {
+    return fmt::format("ERR Unrecognized option '{}'", echoed(attribute, attribute.size()));
+}
+
 }  // namespace tidemark::cmd::errors

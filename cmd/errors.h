@@ -58,6 +58,33 @@ inline constexpr std::string_view kBadClientName =
 std::string not_in_range(int64_t low, int64_t high);  // of an int argument such as SELECT's
 std::string hello_option(std::string_view option);
 
+// --- CLIENT
+inline constexpr std::string_view kInvalidClientId = "ERR Invalid client ID";
+inline constexpr std::string_view kNoSuchClient = "ERR No such client";
+inline constexpr std::string_view kClientIdNotPositive = "ERR client-id should be greater than 0";
+inline constexpr std::string_view kMaxAgeNotInteger =
+    "ERR maxage is not an integer or out of range";
+inline constexpr std::string_view kMaxAgeNotPositive = "ERR maxage should be greater than 0";
+inline constexpr std::string_view kUnblockReason =
+    "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR";
+std::string unknown_client_type(std::string_view type);
+std::string no_such_user(std::string_view user);
+std::string bad_client_info(std::string_view attribute);  // "lib-name"
+std::string unknown_client_info(std::string_view attribute);
+
+// --- server
+inline constexpr std::string_view kNoShutdown = "ERR No shutdown in progress.";
+inline constexpr std::string_view kDebugNotAllowed =
+    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you "
+    "can "
+    "run it from a local connection, otherwise you need to set this option in the configuration "
+    "file, and then restart the server.";
+inline constexpr std::string_view kSlowlogCount = "ERR count should be greater than or equal to -1";
+inline constexpr std::string_view kNoKeyArguments = "ERR The command has no key arguments";
+inline constexpr std::string_view kInvalidCommandName = "ERR Invalid command specified";
+inline constexpr std::string_view kInvalidCommandArity =
+    "ERR Invalid number of arguments specified for command";
+
 // --- strings and keyspace
 inline constexpr std::string_view kStringTooLong =
     "ERR string exceeds maximum allowed size (proto-max-bulk-len)";

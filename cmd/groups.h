@@ -23,7 +23,11 @@ std::span<const CommandSpec> object_commands();         // object.cc
 std::span<const CommandSpec> transaction_commands();    // transactions.cc
 std::span<const CommandSpec> wait_commands();           // generic_wait.cc
 std::span<const CommandSpec> connection_commands();     // connection.cc
+std::span<const CommandSpec> client_commands();         // client.cc
+std::span<const CommandSpec> client_kill_commands();    // client_kill.cc
 std::span<const CommandSpec> server_commands();         // server.cc
+std::span<const CommandSpec> config_commands();         // config.cc
+std::span<const CommandSpec> debug_commands();          // debug.cc
 
 inline constexpr auto kGroups = std::to_array<Group>({
     string_commands,
@@ -38,7 +42,11 @@ inline constexpr auto kGroups = std::to_array<Group>({
     transaction_commands,
     wait_commands,
     connection_commands,
+    client_commands,
+    client_kill_commands,
     server_commands,
+    config_commands,
+    debug_commands,
 });
 
 }  // namespace tidemark::cmd

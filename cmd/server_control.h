@@ -69,6 +69,8 @@ public:
     virtual bool debug_allowed(const Session& session) const = 0;
     virtual int64_t max_bulk_bytes() const { return 512LL * 1024 * 1024; }  // proto-max-bulk-len
 
+    virtual int64_t last_save_s() const { return 0; }  // LASTSAVE: unix seconds
+
     // --- life
     // On success the server stops and no reply is sent; otherwise the error's text.
     virtual std::optional<std::string> shutdown(const ShutdownRequest& request) = 0;

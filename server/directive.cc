@@ -1,7 +1,6 @@
 #include "server/directive.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -21,6 +20,8 @@ constexpr int64_t kMaxLong = std::numeric_limits<int64_t>::max();
 constexpr int64_t kMinBufferLimit = 1024 * 1024;
 // The log's window; beyond this a crash leaves more to scan than the flush it saves is worth.
 constexpr int64_t kMaxPrefill = 64LL << 20;
+constexpr int64_t kMinHz = 1;
+constexpr int64_t kMaxHz = 500;
 constexpr int64_t kMinUnwritten = 1024 * 1024;
 
 constexpr Choice kAppendFsync[] = {{"everysec", static_cast<int>(AppendFsync::kEverySecond)},
@@ -50,6 +51,16 @@ constexpr ChoiceKind choice(std::span<const Choice> choices) {
             }};
 }
 
+template <class Parts>
+std::string join(const Parts& parts, std::string_view between) {
+    std::string text;
+    for (std::string_view part : parts) {
+        if (!text.empty()) text += between;
+        text += part;
+    }
+    return text;
+}
+
 Refusal check_file_name(std::string_view value) {
     if (value.empty()) return "must not be empty";
     if (value.find('/') != std::string_view::npos) return "can't be a path, just a filename";
@@ -66,7 +77,22 @@ Refusal set_bind(Config& config, Words words) {
 }
 
 std::string show_bind(const Config& config) {
-    return fmt::format("{}", fmt::join(config.bind, " "));
+    return join(config.bind, " ");
+}
+
+// Out of range is not refused but clamped, as Redis does.
+Refusal set_hz(Config& config, Words words) {
+    std::optional<int64_t> value = words.size() == 1 ? parse_int64(words[0]) : std::nullopt;
+    if (!value) return "argument couldn't be parsed into an integer";
+    if (*value < 0 || *value > kMaxInt) {
+        return fmt::format("argument must be between 0 and {} inclusive", kMaxInt);
+    }
+    config.hz = std::clamp(*value, kMinHz, kMaxHz);
+    return std::nullopt;
+}
+
+std::string show_hz(const Config& config) {
+    return fmt::format("{}", config.hz);
 }
 
 Refusal set_save(Config&, Words words) {
@@ -120,7 +146,7 @@ std::vector<std::string> output_limit_lines(const Config& config) {
 }
 
 std::string show_output_limits(const Config& config) {
-    return fmt::format("{}", fmt::join(output_limit_lines(config), " "));
+    return join(output_limit_lines(config), " ");
 }
 
 Refusal set_percentiles(Config& config, Words words) {
@@ -172,7 +198,7 @@ constexpr Directive kDirectives[] = {
     {"databases", IntKind{&Config::databases, 1, kMaxInt}, kAtStart},
     {"dir", TextKind{&Config::dir}, Change::kProtected},
     {"enable-debug-command", choice<&Config::enable_debug_command>(kDebugCommand), kAtStart},
-    {"hz", IntKind{&Config::hz, 0, kMaxInt}},
+    {"hz", CustomKind{set_hz, show_hz}},
     {"latency-tracking", BoolKind{&Config::latency_tracking}},
     {"latency-tracking-info-percentiles", CustomKind{set_percentiles, show_percentiles}},
     {"logfile", TextKind{&Config::logfile}, kAtStart},
@@ -196,10 +222,6 @@ constexpr Directive kDirectives[] = {
     {"unixsocket", TextKind{&Config::unixsocket}, kAtStart},
     {"unixsocketperm", IntKind{&Config::unixsocketperm, 0, 0777, Unit::kOctal}, kAtStart},
 };
-
-// Redis's hz is clamped, not refused.
-constexpr int64_t kMinHz = 1;
-constexpr int64_t kMaxHz = 500;
 
 struct Setter {
     Config& config;
@@ -235,7 +257,6 @@ struct Setter {
                                      kind.max);
         }
         config.*kind.field = *value;
-        config.hz = std::clamp(config.hz, kMinHz, kMaxHz);
         return std::nullopt;
     }
 
@@ -257,8 +278,7 @@ struct Setter {
             }
             accepted.push_back(option.word);
         }
-        return fmt::format("argument(s) must be one of the following: {}",
-                           fmt::join(accepted, ", "));
+        return fmt::format("argument(s) must be one of the following: {}", join(accepted, ", "));
     }
 
     Refusal operator()(const CustomKind& kind) const { return kind.set(config, words); }
