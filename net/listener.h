@@ -1,6 +1,8 @@
 // A listening socket on the ring: one multishot accept, armed again whenever it ends.
 #pragma once
 
+#include <memory>
+
 #include "io/ring.h"
 #include "net/socket.h"
 
@@ -18,7 +20,6 @@ public:
     };
 
     Listener(io::Ring& ring, Socket socket, Owner& owner);
-    // stopped() must be true.
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
@@ -27,20 +28,14 @@ public:
     // Arms accept again after a failure; from cron, so that running out of descriptors does not
     // spin.
     void rearm();
-    // Nobody is accepted any more; turn the ring until stopped() before freeing it.
-    void stop();
-    bool stopped() const { return !accept_.in_flight && !cancel_.in_flight; }
 
 private:
     void on_complete(io::Completion completion);
-    void on_cancelled(io::Completion completion);
 
     io::Ring& ring_;
     Socket socket_;
     Owner& owner_;
-    io::Operation accept_;
-    io::Operation cancel_;
-    bool stopping_ = false;
+    std::unique_ptr<io::Operation> accept_;  // outlives the listener inside the ring
 };
 
 }  // namespace tidemark::net

@@ -1,0 +1,32 @@
+// Recovery's other end: decoded commands of the log become the keyspace. Runs before the loop
+// proper, through the same handlers as live commands, a batch at a time so that cache misses
+// overlap.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "aof/recovery.h"
+#include "cmd/dispatch.h"
+
+namespace tidemark::server {
+
+class Replay final : public aof::ReplayTarget {
+public:
+    // `progress` is called now and then with bytes done and in all; an error ends the load.
+    Replay(cmd::Dispatcher& dispatcher, std::function<Status(uint64_t, uint64_t)> progress);
+
+    Status apply(std::span<const std::span<const std::string_view>> commands,
+                 size_t* failed) override;
+    Status load_rdb(io::File& file, uint64_t* end_offset) override;
+    Status on_progress(uint64_t bytes_done, uint64_t bytes_total) override;
+
+private:
+    cmd::Dispatcher& dispatcher_;
+    std::function<Status(uint64_t, uint64_t)> progress_;
+    cmd::Session session_;
+    Buffer scratch_;  // replies of replayed commands, thrown away
+    std::vector<cmd::Dispatcher::Prepared> prepared_;
+};
+
+}  // namespace tidemark::server
