@@ -78,8 +78,6 @@ struct Config {
     // --- looking inside
     bool latency_tracking = true;
     std::vector<double> latency_percentiles = {50, 99, 99.9};
-    int64_t slowlog_log_slower_than_us = 10'000;  // negative: off
-    int64_t slowlog_max_len = 128;
 };
 
 }  // namespace tidemark::server

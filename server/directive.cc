@@ -213,8 +213,6 @@ constexpr Directive kDirectives[] = {
      IntKind{&Config::proto_max_bulk_len, kMinBufferLimit, kMaxLong, Unit::kMemory}},
     {"requirepass", TextKind{&Config::requirepass}},
     {"save", CustomKind{set_save, show_save, save_lines}},
-    {"slowlog-log-slower-than", IntKind{&Config::slowlog_log_slower_than_us, -1, kMaxLong}},
-    {"slowlog-max-len", IntKind{&Config::slowlog_max_len, 0, kMaxLong}},
     {"supervised", choice<&Config::supervised>(kSupervised), kAtStart},
     {"tcp-backlog", IntKind{&Config::tcp_backlog, 0, kMaxInt}, kAtStart},
     {"tcp-keepalive", IntKind{&Config::tcp_keepalive_s, 0, kMaxInt}},

@@ -74,6 +74,8 @@ constexpr IgnoredDirective kIgnored[] = {
     {"proc-title-template", "*", "the process title is left alone"},
     {"always-show-logo", "no", "there is no logo"},
     {"acllog-max-len", "*", "there are no ACL users yet"},
+    {"slowlog-log-slower-than", "*", "there is no slow log yet"},
+    {"slowlog-max-len", "*", "there is no slow log yet"},
     {"maxmemory-samples", "*", "nothing is evicted yet"},
     {"io-threads", "1", "one thread owns the keyspace"},
     {"io-threads-do-reads", "no", "one thread owns the keyspace"},
