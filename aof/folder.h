@@ -33,9 +33,17 @@ struct Folder {
     uint64_t base_bytes = 0;
 };
 
-// Makes `manifest` the folder's: temporary file, sync, rename, folder sync. On success it is
-// durable; on failure the old one or the new one is there, whole. Blocks.
+// Makes `manifest` the folder's: temporary file, sync, folder sync, rename, folder sync. On success
+// it is durable; on failure the old one or the new one is there, whole. Blocks.
 Status persist_manifest(io::Disk& disk, const FolderNames& names, const Manifest& manifest);
+
+// Reads [from, to) of a file and writes the same bytes to the same place, before a sync that must
+// be believed. The page cache may show bytes that an earlier, failed sync has lost: it marked them
+// clean, and the next sync would say that all is well. Written again they are dirty, and the sync
+// answers for them. Does nothing for more than kWriteAgainMax: only kNo leaves that much unsynced,
+// and it promised nothing.
+Status write_again(io::File& file, uint64_t from, uint64_t to);
+inline constexpr uint64_t kWriteAgainMax = 256 * 1024 * 1024;
 
 // The manifest's line for an increment of ours.
 ManifestEntry our_increment(const FolderNames& names, uint64_t seq);

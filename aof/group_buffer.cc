@@ -21,7 +21,8 @@ constexpr size_t kSpareChunkBytes = 4 * kChunkBytes;
 
 }  // namespace
 
-GroupBuffer::GroupBuffer(uint64_t logical) : closed_end_(logical) {
+GroupBuffer::GroupBuffer(uint64_t logical, size_t piece_bytes)
+    : piece_bytes_(piece_bytes), closed_end_(logical) {
     chunks_.emplace_back();
     chunks_.back().start = logical;
     chunks_.back().bytes.reserve(kFirstReserve);
@@ -47,11 +48,11 @@ void GroupBuffer::prepare(int db, size_t room) {
         marks_.push_back({closed_end_, db_});
         open_piece();
     } else if (transaction_ != Transaction::kOpen) {
-        if (open_->size() + room > pieces_.back() + kSealBytes + kPieceBytes) open_piece();
+        if (open_->size() + room > pieces_.back() + kSealBytes + piece_bytes_) open_piece();
     } else if (open_->size() + room > piece_limit_) {
         if (pieces_.back() < transaction_start_) move_transaction_to_new_piece();
         const size_t body_start = pieces_.back() + kSealBytes;
-        if (open_->size() + room > body_start + kPieceBytes) open_piece();
+        if (open_->size() + room > body_start + piece_bytes_) open_piece();
     }
     // Now, not before open_piece: a transaction that begins a piece may grow beyond it.
     if (transaction_ == Transaction::kPending) {
@@ -70,7 +71,7 @@ void GroupBuffer::prepare(int db, size_t room) {
         open_->append(kMultiRecord);
         transaction_ = Transaction::kOpen;
     }
-    piece_limit_ = pieces_.back() + kSealBytes + kPieceBytes;
+    piece_limit_ = pieces_.back() + kSealBytes + piece_bytes_;
 }
 
 void GroupBuffer::open_piece() {
@@ -87,7 +88,7 @@ void GroupBuffer::move_transaction_to_new_piece() {
     std::memmove(from + kSealBytes, from, length);
     open_->commit(kSealBytes);
     pieces_.push_back(transaction_start_);
-    piece_limit_ = transaction_start_ + kSealBytes + kPieceBytes;
+    piece_limit_ = transaction_start_ + kSealBytes + piece_bytes_;
 }
 
 void GroupBuffer::begin_transaction() {

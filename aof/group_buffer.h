@@ -32,7 +32,7 @@ inline constexpr size_t kTailRoom = 3;
 class GroupBuffer {
 public:
     // `logical`: where the log stands.
-    explicit GroupBuffer(uint64_t logical);
+    explicit GroupBuffer(uint64_t logical, size_t piece_bytes = kPieceBytes);
 
     // Returns end(). The record's SELECT, MULTI and seal come first where they are due.
     uint64_t append(const engine::CommitRecord& record);
@@ -85,6 +85,7 @@ private:
     void move_transaction_to_new_piece();
     void push_chunk();
 
+    const size_t piece_bytes_;
     std::deque<Chunk> chunks_;
     Buffer* open_ = nullptr;  // the last chunk's bytes
     uint64_t open_start_ = 0;

@@ -32,8 +32,6 @@ public:
     Status write(std::string_view bytes, char* tail);
     // For bytes that were written at position() by other means.
     void advance(uint64_t bytes) { position_ += bytes; }
-    // The last `bytes` are going to be written again.
-    void step_back(uint64_t bytes) { position_ -= bytes; }
     // Writes fill ahead, at most one slice a call, while less than half of `window_bytes` is left
     // and until all of it is there.
     Status extend_window(uint64_t window_bytes);

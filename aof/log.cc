@@ -43,7 +43,7 @@ Log::Log(io::Disk& disk, Clock& clock, Logger& logger, Folder folder, Options op
                                             folder.increment_size)),
       file_base_(static_cast<int64_t>(folder.older_bytes)),
       close_base_(file_base_),
-      groups_(folder.older_bytes + folder.increment_size),
+      groups_(folder.older_bytes + folder.increment_size, options.piece_bytes),
       appended_offset_(groups_.end()),
       written_(appended_offset_),
       durable_offset_(appended_offset_),
@@ -179,8 +179,9 @@ void Log::extend_window() {
 }
 
 bool Log::sync_is_due() const {
-    if (failed_ || sync_op_.in_flight || written_ == durable_offset_) return false;
-    if (switch_ == Switch::kSyncOld) return true;
+    if (failed_ || sync_op_.in_flight) return false;
+    if (switch_ == Switch::kSyncOld) return last_sync_ == LastSync::kDue;
+    if (written_ == durable_offset_) return false;
     switch (options_.policy) {
         case FsyncPolicy::kAlways:
             return true;
@@ -197,6 +198,7 @@ void Log::start_sync() {
     sync_target_ = written_;
     sync_started_us_ = clock_.monotonic_us();
     next_sync_at_us_ = sync_started_us_ + kSecondUs;
+    if (switch_ == Switch::kSyncOld) last_sync_ = LastSync::kRunning;
     file_->file().start_data_sync(sync_op_);
 }
 
@@ -209,6 +211,7 @@ void Log::on_sync(io::Completion completion) {
     }
     const bool rises = sync_target_ > durable_offset_;
     note_durable(sync_target_);
+    if (last_sync_ == LastSync::kRunning) last_sync_ = LastSync::kDone;
     if (frozen()) advance_switch();
     if (sync_is_due()) start_sync();
     if (rises) observer_.on_released();

@@ -49,6 +49,7 @@ public:
         bool prefill = true;                              // the window; only used under kAlways
         bool write_through_ring = false;                  // aof-inline-writes no
         uint64_t window_bytes = 2 * 1024 * 1024;          // written ahead at a time
+        size_t piece_bytes = kPieceBytes;                 // behind one seal
         uint64_t max_unwritten_bytes = 64 * 1024 * 1024;  // past it: back-pressure
         uint64_t increment_bytes = 0;                     // open the next one past it; 0: never
     };
@@ -124,6 +125,7 @@ private:
         kWanted,
         kSyncFile,      // the new, empty file
         kSyncManifest,  // the manifest's temporary file that names it
+        kSyncEntries,   // both files' entries in the folder
         kReady,         // waits for a turn's end with everything written
         kSyncOld,       // frozen: groups are closed for the new file and wait in memory
         kSyncFolder,    // the manifest was renamed
@@ -145,6 +147,10 @@ private:
     void extend_window();
     bool frozen() const { return switch_ >= Switch::kSyncOld; }
 
+    uint64_t position_of(uint64_t logical) const {
+        return static_cast<uint64_t>(static_cast<int64_t>(logical) - file_base_);
+    }
+
     // --- log_switch.cc
     void fail_file(const Error& error);
     void refuse(const Error& error);
@@ -158,6 +164,7 @@ private:
     void on_switch_op(io::Completion completion);
     void freeze();
     Status rename_manifest();
+    Status sync_folder(Switch next);
     void finish_switch();
     void abandon_switch(const Error& error);
     void drop_switch();
@@ -200,6 +207,10 @@ private:
     std::unique_ptr<IncrementFile> next_file_;
     std::unique_ptr<io::File> switch_file_;  // temporary manifest, then the folder
     Manifest next_manifest_;
+    // The old increment's last sync: its bytes may be durable already, its end (the window was cut
+    // away) is not.
+    enum class LastSync : uint8_t { kDue, kRunning, kDone };
+    LastSync last_sync_ = LastSync::kDue;
     int64_t switch_not_before_us_ = 0;
 
     int64_t last_timestamp_ = 0;

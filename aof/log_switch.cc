@@ -3,7 +3,7 @@
 //
 // Asked for (advance_switch):
 //   1. the next file is created and synced, the manifest that names it is written and synced under
-//      its temporary name; the old increment goes on
+//      its temporary name, the folder's entries of both are synced; the old increment goes on
 //   2. freeze: from here groups wait in memory; the old increment gets its last sync
 //   3. the manifest is renamed, the folder synced
 //   4. the waiting groups are written to the new file
@@ -47,7 +47,7 @@ void Log::advance_switch() {
                        written_ == groups_.closed_end() && refusal_.empty();
     if (switch_ == Switch::kReady && quiet) freeze();
     if (failed_ || switch_ != Switch::kSyncOld) return;
-    if (static_cast<int64_t>(durable_offset_) < close_base_) return;
+    if (last_sync_ != LastSync::kDone) return;
     if (const Status status = rename_manifest(); !status) fail_file(status.error());
 }
 
@@ -82,13 +82,19 @@ void Log::freeze() {
     groups_.force_select();
     close_base_ = static_cast<int64_t>(groups_.closed_end());
     switch_ = Switch::kSyncOld;
+    last_sync_ = LastSync::kDue;
     if (sync_is_due()) start_sync();
 }
 
 Status Log::rename_manifest() {
     TM_CHECK(disk_.rename(names_.temp_manifest_path(), names_.manifest_path()));
+    return sync_folder(Switch::kSyncFolder);
+}
+
+// Without waiting: a folder's file descriptor takes the same sync as a file's.
+Status Log::sync_folder(Switch next) {
     switch_file_ = TM_TRY(disk_.open(names_.folder(), io::OpenMode::kRead));
-    switch_ = Switch::kSyncFolder;
+    switch_ = next;
     switch_file_->start_data_sync(switch_op_);
     return {};
 }
@@ -107,6 +113,9 @@ void Log::on_switch_op(io::Completion completion) {
     if (switch_ == Switch::kSyncFile) {
         if (const Status status = prepare_manifest(); !status) abandon_switch(status.error());
     } else if (switch_ == Switch::kSyncManifest) {
+        const Status status = sync_folder(Switch::kSyncEntries);
+        if (!status) abandon_switch(status.error());
+    } else if (switch_ == Switch::kSyncEntries) {
         switch_ = Switch::kReady;
     } else if (switch_ == Switch::kSyncFolder) {
         finish_switch();
@@ -166,8 +175,13 @@ void Log::retry_failed_file() {
 }
 
 Status Log::replace_failed_file() {
-    // Under kNo older bytes are gone from memory; that policy never promised them.
+    // Under kNo older bytes are gone from memory. The file must then keep what it has: a hole there
+    // would make all that follows useless.
     const uint64_t from = std::max(durable_offset_, groups_.first());
+    if (from != durable_offset_) {
+        TM_CHECK(write_again(file_->file(), position_of(durable_offset_), position_of(from)));
+        TM_CHECK(file_->file().data_sync());
+    }
     const ManifestEntry entry = our_increment(names_, next_seq_++);
     const std::string path = names_.path_of(entry.file);
     auto raw = TM_TRY(disk_.open(path, io::OpenMode::kTruncate));
@@ -176,9 +190,7 @@ Status Log::replace_failed_file() {
 
     Manifest manifest = manifest_;
     const int64_t counts = static_cast<int64_t>(from) - file_base_;
-    if (from == durable_offset_) {
-        manifest.increments.back().set(kDurableBytesKey, std::to_string(counts));
-    }
+    manifest.increments.back().set(kDurableBytesKey, std::to_string(counts));
     manifest.increments.push_back(entry);
     TM_CHECK(persist_manifest(disk_, names_, manifest));
 
@@ -202,6 +214,7 @@ Status Log::replace_failed_file() {
 // Everything closed from `from` on, sealed anew and synced. Returns the file's base.
 Result<int64_t> Log::write_replacement(IncrementFile& file, uint64_t from) {
     Buffer head;
+    if (from == groups_.closed_end()) groups_.force_select();
     if (const int db = groups_.db_at(from); db >= 0) {
         head.reserve(kSealBytes);
         head.commit(kSealBytes);
@@ -243,11 +256,8 @@ Status Log::close() {
     if (failed_ || frozen() || write_op_.in_flight) TM_CHECK(replace_failed_file());
     if (!switch_op_.in_flight) drop_switch();
     if (sync_op_.in_flight) {
-        // Its result is lost, and a second sync would not repeat an error: make the pages dirty
-        // again, so that the sync below answers for them.
-        const uint64_t from = std::max(durable_offset_, groups_.first());
-        file_->step_back(written_ - from);
-        written_ = from;
+        // Its result is lost, and a second sync would not repeat an error.
+        TM_CHECK(write_again(file_->file(), position_of(durable_offset_), file_->position()));
     }
     TM_CHECK(write_segments());
     TM_CHECK(file_->cut());

@@ -304,6 +304,8 @@ private:
         const bool falls_short = file.ends_early && end.keep < file.counts;
         if (falls_short) end.ending = Ending::kDamaged;
         TM_CHECK(finish_file(file, end, is_last));
+        if (is_last && input.seals_promised)
+            TM_CHECK(write_again(*file.file, end.known_durable, file.size));
         // Also after a mere kill: what was read came from the page cache, and nobody may depend on
         // it before it is on the disk.
         TM_CHECK(file.file->data_sync());

@@ -220,6 +220,7 @@ private:
             case ItemKind::kSeal:
                 if (part_ != Part::kSealed) return false;
                 run_.note_seal(item.offset);
+                ending_.known_durable = std::max(ending_.known_durable, item.seal.durable);
                 break;
             case ItemKind::kFill:
                 if (part_ == Part::kSealed) part_ = Part::kFill;

@@ -43,8 +43,9 @@ enum class Ending : uint8_t {
 
 struct FileEnding {
     Ending ending = Ending::kClean;
-    uint64_t keep = 0;        // everything before it was replayed
-    uint64_t problem_at = 0;  // where the damage or the torn part begins
+    uint64_t keep = 0;           // everything before it was replayed
+    uint64_t problem_at = 0;     // where the damage or the torn part begins
+    uint64_t known_durable = 0;  // by the seals: everything before it was synced once
     std::string what;
 };
 

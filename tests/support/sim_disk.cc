@@ -48,35 +48,43 @@ struct SimDisk::Inode {
     }
     void crash(Random& random);
     void crash_sectors(Random& random);
+    void replay_range(std::string& result, uint64_t from, uint64_t to, size_t count);
 };
 
 // Each sector has a history: its contents after each pending change. What survives is any of them,
 // or the front of one and the back of another.
 void SimDisk::Inode::crash_sectors(Random& random) {
-    std::vector<std::string> versions = {durable};
-    for (const Change& change : pending) {
-        versions.push_back(versions.back());
-        apply(versions.back(), change);
-    }
     // Size changes are metadata: any of them may be the one that stuck.
-    const size_t size = versions[random.below(versions.size())].size();
-    std::string result(size, '\0');
+    const size_t stuck = random.below(pending.size() + 1);
+    const size_t size = stuck == 0 ? durable.size() : pending[stuck - 1].new_size;
     const bool mostly_new = random.one_in(2);
+    std::string result(size, '\0');
     for (uint64_t start = 0; start < size; start += kSectorBytes) {
         const uint64_t end = std::min<uint64_t>(size, start + kSectorBytes);
-        const auto pick = [&]() -> const std::string& {
-            if (mostly_new && !random.one_in(4)) return versions.back();
-            return versions[random.below(versions.size())];
-        };
-        const auto copy = [&](const std::string& from, uint64_t a, uint64_t b) {
-            b = std::min<uint64_t>(b, from.size());
-            if (a < b) std::memcpy(result.data() + a, from.data() + a, b - a);
+        const auto pick = [&] {
+            if (mostly_new && !random.one_in(4)) return pending.size();
+            return random.below(pending.size() + 1);
         };
         const uint64_t tear = random.one_in(4) ? start + random.below(end - start + 1) : end;
-        copy(pick(), start, tear);
-        copy(pick(), tear, end);
+        replay_range(result, start, tear, pick());
+        if (tear < end) replay_range(result, tear, end, pick());
     }
     now = std::move(result);
+}
+
+// Puts into [from, to) of `result` what was there after the first `count` changes.
+void SimDisk::Inode::replay_range(std::string& result, uint64_t from, uint64_t to, size_t count) {
+    const auto copy = [&](std::string_view bytes, uint64_t offset) {
+        const uint64_t a = std::max(from, offset);
+        const uint64_t b = std::min<uint64_t>(to, offset + bytes.size());
+        if (a < b) std::memcpy(result.data() + a, bytes.data() + (a - offset), b - a);
+    };
+    copy(durable, 0);
+    for (size_t i = 0; i < count; ++i) {
+        const uint64_t cut = std::max(from, pending[i].new_size);
+        if (cut < to) std::memset(result.data() + cut, 0, to - cut);
+        copy(pending[i].bytes, pending[i].offset);
+    }
 }
 
 void SimDisk::Inode::crash(Random& random) {
@@ -101,10 +109,10 @@ void SimDisk::Inode::crash(Random& random) {
 
 class SimDisk::Handle final : public io::File {
 public:
-    Handle(SimDisk& disk, std::shared_ptr<Inode> inode, std::string folder)
+    Handle(SimDisk& disk, std::shared_ptr<Inode> inode, std::string path)
         : disk_(disk),
           inode_(std::move(inode)),
-          folder_(std::move(folder)),
+          path_(std::move(path)),
           generation_(disk.generation_) {}
 
     Result<uint64_t> size() override {
@@ -127,7 +135,8 @@ public:
     }
 
     Status truncate(uint64_t size) override {
-        const Verdict verdict = dead() ? Verdict{Effect::kNothing, EIO} : disk_.next_io();
+        const Verdict verdict =
+            dead() ? Verdict{Effect::kNothing, EIO} : disk_.next_io("truncate", path_);
         if (verdict.effect != Effect::kNothing) inode_->change({0, {}, size});
         if (verdict.error != 0) return fail(system_error(verdict.error, "sim truncate"));
         return {};
@@ -147,10 +156,11 @@ public:
         InFlight entry;
         entry.operation = &done;
         entry.inode = inode_;
-        entry.folder = folder_;
+        entry.folder = path_;
         entry.covers = covers();
         entry.is_sync = true;
-        const Verdict verdict = dead() ? Verdict{Effect::kNothing, EIO} : disk_.next_io();
+        const Verdict verdict =
+            dead() ? Verdict{Effect::kNothing, EIO} : disk_.next_io("sync", path_);
         entry.result = -verdict.error;
         // Some of it may have reached the disk all the same; which part is the crash's choice.
         if (verdict.effect != Effect::kAll) entry.covers = 0;
@@ -175,7 +185,7 @@ private:
 
     int write(std::string_view bytes, uint64_t offset) {
         if (dead()) return EIO;
-        Verdict verdict = disk_.next_io();
+        Verdict verdict = disk_.next_io("write", path_);
         if (disk_.full_ && verdict.error == 0 && offset + bytes.size() > inode_->now.size()) {
             verdict = {Effect::kPart, ENOSPC};
         }
@@ -189,7 +199,7 @@ private:
 
     int sync(size_t covers) {
         if (dead()) return EIO;
-        const Verdict verdict = disk_.next_io();
+        const Verdict verdict = disk_.next_io("sync", path_);
         if (verdict.error != 0) {
             if (inode_) forget_pages();
             return verdict.error;
@@ -197,7 +207,7 @@ private:
         if (inode_) {
             inode_->settle(covers);
         } else {
-            disk_.settle_folder(folder_, covers);
+            disk_.settle_folder(path_, covers);
         }
         return 0;
     }
@@ -213,16 +223,17 @@ private:
 
     SimDisk& disk_;
     std::shared_ptr<Inode> inode_;
-    std::string folder_;
+    std::string path_;  // of the folder where there is no inode
     uint64_t generation_;
 };
 
 SimDisk::SimDisk() = default;
 SimDisk::~SimDisk() = default;
 
-SimDisk::Verdict SimDisk::next_io() {
+SimDisk::Verdict SimDisk::next_io(std::string_view what, const std::string& path) {
     if (power_off_) return {Effect::kNothing, EIO};
     if (io_count_++ != fault_at_ || fault_ == Fault::kNone) return {};
+    fault_place_ = std::string(what) + " " + path;
     switch (fault_) {
         case Fault::kNone:
             return {};
@@ -265,7 +276,7 @@ Result<std::unique_ptr<io::File>> SimDisk::open(const std::string& path, io::Ope
     if (mode == io::OpenMode::kCreateNew && inode) return fail(system_error(EEXIST, path));
     const bool changes = !inode || (mode == io::OpenMode::kTruncate && !inode->now.empty());
     if (changes) {
-        const Verdict verdict = next_io();
+        const Verdict verdict = next_io(inode ? "empty" : "create", path);
         if (refused(verdict)) return fail(system_error(verdict.error, path));
         if (!inode) {
             inode = std::make_shared<Inode>();
@@ -275,13 +286,13 @@ Result<std::unique_ptr<io::File>> SimDisk::open(const std::string& path, io::Ope
         }
         if (verdict.error != 0) return fail(system_error(verdict.error, path));
     }
-    return std::unique_ptr<io::File>(std::make_unique<Handle>(*this, inode, folder_of(path)));
+    return std::unique_ptr<io::File>(std::make_unique<Handle>(*this, inode, path));
 }
 
 Status SimDisk::rename(const std::string& from, const std::string& to) {
     const auto found = names_.find(from);
     if (found == names_.end()) return fail(system_error(ENOENT, from));
-    const Verdict verdict = next_io();
+    const Verdict verdict = next_io("rename", from);
     if (refused(verdict)) return fail(system_error(verdict.error, from));
     change_names({to, from, found->second});
     if (verdict.error != 0) return fail(system_error(verdict.error, from));
@@ -290,7 +301,7 @@ Status SimDisk::rename(const std::string& from, const std::string& to) {
 
 Status SimDisk::remove(const std::string& path) {
     if (names_.count(path) == 0) return fail(system_error(ENOENT, path));
-    const Verdict verdict = next_io();
+    const Verdict verdict = next_io("remove", path);
     if (refused(verdict)) return fail(system_error(verdict.error, path));
     change_names({{}, path, nullptr});
     if (verdict.error != 0) return fail(system_error(verdict.error, path));
@@ -319,7 +330,7 @@ Result<std::vector<std::string>> SimDisk::list(const std::string& folder) {
 }
 
 Status SimDisk::sync_folder(const std::string& folder) {
-    const Verdict verdict = next_io();
+    const Verdict verdict = next_io("sync", folder);
     if (verdict.error != 0) return fail(system_error(verdict.error, folder));
     settle_folder(folder, pending_.size());
     return {};
@@ -361,8 +372,13 @@ bool SimDisk::step(Random& random) {
     return true;
 }
 
-void SimDisk::crash(Random& random) {
+void SimDisk::kill() {
     in_flight_.clear();
+    ++generation_;
+}
+
+void SimDisk::crash(Random& random) {
+    kill();
     const uint64_t mode = random.below(4);
     const size_t up_to = random.below(pending_.size() + 1);
     for (size_t i = 0; i < pending_.size(); ++i) {
@@ -381,7 +397,6 @@ void SimDisk::crash(Random& random) {
     power_off_ = false;
     full_ = false;
     fault_ = Fault::kNone;
-    ++generation_;
 }
 
 std::string* SimDisk::contents(const std::string& path) {

@@ -46,6 +46,11 @@ public:
         fault_ = fault;
         fault_at_ = at_io;
     }
+    void clear_fault() {
+        fault_ = Fault::kNone;
+        fault_place_.clear();
+        full_ = false;
+    }
     void free_space() { full_ = false; }
     uint64_t io_count() const { return io_count_; }
     bool power_is_off() const { return power_off_; }
@@ -54,6 +59,11 @@ public:
     bool step(Random& random);
     size_t in_flight() const { return in_flight_.size(); }
 
+    // What the fault met: "sync ./appendonlydir/appendonly.aof.1.incr.aof".
+    const std::string& fault_place() const { return fault_place_; }
+
+    // The process is killed: nothing in flight is answered, but the kernel forgets nothing.
+    void kill();
     // The power goes (or went): forgets what was in flight, chooses what survived. Files that were
     // open are dead. Also resets the fault.
     void crash(Random& random);
@@ -90,7 +100,7 @@ private:
     };
 
     // Counts an I/O and says what becomes of it.
-    Verdict next_io();
+    Verdict next_io(std::string_view what, const std::string& path);
     bool refused(const Verdict& verdict) const;
     static void apply(Names& names, const NameChange& change);
     void change_names(NameChange change);
@@ -103,6 +113,7 @@ private:
     std::vector<InFlight> in_flight_;
     Fault fault_ = Fault::kNone;
     uint64_t fault_at_ = 0;
+    std::string fault_place_;
     uint64_t io_count_ = 0;
     bool power_off_ = false;
     bool full_ = false;
