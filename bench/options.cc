@@ -1,0 +1,114 @@
+#include "bench/options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <sstream>
+
+namespace tidemark::bench {
+
+namespace {
+
+constexpr int kExitUsage = 2;
+
+// <build>/bench/compare stands beside <build>/server/tidemark-server.
+std::string default_ours() {
+    std::array<char, PATH_MAX> self{};
+    const ssize_t n = readlink("/proc/self/exe", self.data(), self.size() - 1);
+    std::string path(self.data(), n > 0 ? static_cast<size_t>(n) : 0);
+    for (int up = 0; up < 2; up++)
+        path.resize(path.find_last_of('/') + 1 > 0 ? path.rfind('/') : 0);
+    return path + "/server/tidemark-server";
+}
+
+// Empty when it is not there.
+std::string find_in_path(const std::string& name) {
+    const char* path = getenv("PATH");
+    std::istringstream folders(path != nullptr ? path : "");
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        const std::string file = folder + "/" + name;
+        if (access(file.c_str(), X_OK) == 0) return file;
+    }
+    return {};
+}
+
+void make_quick(Options& options) {
+    options.rounds = 1;
+    options.seconds = 0.25;
+    options.keys = 20'000;
+    options.memory_keys = {50'000};
+    options.idle_clients = 200;
+    options.growth_keys = 200'000;
+    options.restart_sets = 50'000;
+}
+
+void describe(CLI::App& app, Options& options, std::vector<int>& rows) {
+    const std::map<std::string, Transport> transports = {{"tcp", Transport::kTcp},
+                                                         {"unix", Transport::kUnix}};
+    app.add_option("--ours", options.ours, "tidemark-server to measure")->capture_default_str();
+    app.add_option("--peer", options.peer, "redis-server to compare with [from PATH]");
+    app.add_option("--ours-arg", options.ours_arguments, "argument for ours; repeat for more")
+        ->allow_extra_args(false);
+    app.add_option("--peer-arg", options.peer_arguments, "argument for the peer; repeat for more")
+        ->allow_extra_args(false);
+    app.add_option("--dir", options.dir, "the servers' data goes into a temporary folder in here")
+        ->capture_default_str();
+    app.add_option("--rows", rows, "rows of the table, as 1,2,5 [all]")
+        ->delimiter(',')
+        ->check(CLI::Range(kFirstRow, kLastRow));
+    app.add_option("--json", options.json, "also write everything to this file");
+    app.add_option("--rounds", options.rounds, "interleaved runs of each server")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    app.add_option("--seconds", options.seconds, "length of one run")
+        ->check(CLI::Range(0.05, 3600.0))
+        ->capture_default_str();
+    app.add_option("--transport", options.transport, "tcp (loopback) or unix")
+        ->transform(CLI::CheckedTransformer(transports));
+    app.add_option("--congestion", options.congestion,
+                   "TCP congestion control of the load [the machine's]");
+    app.add_flag("--quick", options.quick, "small counts: shows that it works, measures nothing");
+}
+
+}  // namespace
+
+std::variant<Options, int> parse_options(int argc, char** argv) {
+    Options options;
+    options.ours = default_ours();
+    // First, so that what else is said on the line wins.
+    for (int i = 1; i < argc; i++) {
+        if (std::string_view(argv[i]) == "--quick") make_quick(options);
+    }
+    CLI::App app("Runs tidemark-server and redis-server side by side and prints ratios.");
+    std::vector<int> rows;
+    describe(app, options, rows);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : kExitUsage;
+    }
+    options.rows = std::set<int>(rows.begin(), rows.end());
+    for (int row = kFirstRow; rows.empty() && row <= kLastRow; row++) options.rows.insert(row);
+    if (options.peer.empty()) options.peer = find_in_path("redis-server");
+    if (options.peer.empty()) {
+        fmt::print(stderr, "compare: no redis-server in PATH; install it or give --peer.\n");
+        return kExitUsage;
+    }
+    for (const std::string* binary : {&options.ours, &options.peer}) {
+        if (access(binary->c_str(), X_OK) == 0) continue;
+        fmt::print(
+            stderr,
+            "compare: {} is not a program that can be started; build it or name another with {}.\n",
+            *binary, binary == &options.ours ? "--ours" : "--peer");
+        return kExitUsage;
+    }
+    return options;
+}
+
+}  // namespace tidemark::bench
