@@ -106,6 +106,9 @@ inline constexpr std::string_view kExpireNxIncompatible =
     "ERR NX and XX, GT or LT options at the same time are not compatible";
 inline constexpr std::string_view kExpireGtLtIncompatible =
     "ERR GT and LT options at the same time are not compatible";
+inline constexpr std::string_view kIdleNotTracked =
+    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
+    "switching between policies at runtime LRU and LFU data will take some time to adjust.";
 inline constexpr std::string_view kFreqNotTracked =
     "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that "
     "when switching between policies at runtime LRU and LFU data will take some time to adjust.";

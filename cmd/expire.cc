@@ -72,12 +72,11 @@ std::optional<int64_t> expire_time_arg(Call& call, TimeForm form, int64_t now_ms
 }
 
 // A key without expiry lives for ever: nothing is later than that, everything is earlier.
-bool allows(const ExpireOptions& options, std::optional<int64_t> current, int64_t at_ms) {
-    if (options.if_none && current) return false;
-    if (options.if_some && !current) return false;
-    if (options.if_later && (!current || at_ms <= *current)) return false;
-    if (options.if_earlier && current && at_ms >= *current) return false;
-    return true;
+bool allows(const ExpireOptions& options, const engine::Entry& entry, int64_t at_ms) {
+    if (!entry.has_expiry()) return !options.if_some && !options.if_later;
+    if (options.if_none) return false;
+    if (options.if_later && at_ms <= entry.expire_at_ms()) return false;
+    return !options.if_earlier || at_ms < entry.expire_at_ms();
 }
 
 void apply(WriteTxn& txn, Key key, int64_t at_ms) {
@@ -101,8 +100,7 @@ void expire_generic(WriteTxn& txn, Call& call, TimeForm form, std::string_view c
     const Key key = call.key(txn, 1);
     const engine::Entry* entry = txn.find(key);
     if (entry == nullptr) return call.reply.integer(0);
-    const auto current = entry->has_expiry() ? std::optional(entry->expire_at_ms()) : std::nullopt;
-    if (!allows(*options, current, *at_ms)) return call.reply.integer(0);
+    if (!allows(*options, *entry, *at_ms)) return call.reply.integer(0);
     apply(txn, key, *at_ms);
     call.reply.integer(1);
 }

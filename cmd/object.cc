@@ -42,12 +42,23 @@ void refcount(const ReadTxn& txn, Call& call) {
     }
 }
 
+// What the access clock of the entry means depends on the policy that is set now.
+bool counts_accesses(const ReadTxn& txn) {
+    return txn.keyspace().access_clock().policy() == engine::AccessPolicy::kLfu;
+}
+
 void idletime(const ReadTxn& txn, Call& call) {
-    if (lookup_or_null(txn, call) != nullptr) call.reply.integer(0);
+    const Entry* entry = lookup_or_null(txn, call);
+    if (entry == nullptr) return;
+    if (counts_accesses(txn)) return call.reply.error(errors::kIdleNotTracked);
+    call.reply.integer(txn.keyspace().access_clock().idle_seconds(*entry));
 }
 
 void freq(const ReadTxn& txn, Call& call) {
-    if (lookup_or_null(txn, call) != nullptr) call.reply.error(errors::kFreqNotTracked);
+    const Entry* entry = lookup_or_null(txn, call);
+    if (entry == nullptr) return;
+    if (!counts_accesses(txn)) return call.reply.error(errors::kFreqNotTracked);
+    call.reply.integer(txn.keyspace().access_clock().frequency(*entry));
 }
 
 constexpr auto kHelp = std::to_array<std::string_view>({
