@@ -27,6 +27,8 @@ std::string upper(std::string_view text) {
 }  // namespace
 
 std::string exec_abort_because(std::string_view error) {
+    // Redis keeps every code here but its most common one.
+    if (error.substr(0, 4) == "ERR ") error.remove_prefix(4);
     return fmt::format("EXECABORT Transaction discarded because of: {}", error);
 }
 

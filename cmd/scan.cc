@@ -34,6 +34,13 @@ bool is_everything(std::string_view pattern) {
     return pattern == "*";
 }
 
+// In Redis the empty key is matched by "*", which is not looked at closely, but by no other pattern
+// of stars.
+bool matches(std::string_view pattern, std::string_view name) {
+    if (is_everything(pattern)) return true;
+    return name.empty() ? pattern.empty() : glob_match(pattern, name);
+}
+
 // As strtoul reads it, which is what clients have come to rely on: empty is 0, a sign is allowed.
 std::optional<uint64_t> parse_cursor(Call& call, size_t index) {
     const std::string text(call.args[index]);
@@ -70,7 +77,6 @@ std::optional<ScanOptions> parse_scan_options(Call& call) {
             return std::nullopt;
         }
     }
-    if (options.pattern && is_everything(*options.pattern)) options.pattern.reset();
     return options;
 }
 
@@ -95,7 +101,7 @@ void scan(const ReadTxn& txn, Call& call) {
     std::vector<std::string> names;
     const uint64_t next =
         txn.scan(*cursor, options->count, [&](std::string_view name, const engine::Entry& entry) {
-            if (options->pattern && !glob_match(*options->pattern, name)) return;
+            if (options->pattern && !matches(*options->pattern, name)) return;
             if (options->type && !is_type(entry, *options->type)) return;
             names.emplace_back(name);
         });
@@ -108,7 +114,7 @@ void keys(const ReadTxn& txn, Call& call) {
     const std::string_view pattern = call.args[1];
     std::vector<std::string> names;
     txn.for_each_key([&](std::string_view name, const engine::Entry&) {
-        if (is_everything(pattern) || glob_match(pattern, name)) names.emplace_back(name);
+        if (matches(pattern, name)) names.emplace_back(name);
         return true;
     });
     reply_keys(call.reply, names);

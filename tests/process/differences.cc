@@ -31,6 +31,9 @@ constexpr auto kDifferences = std::to_array<Difference>({
      [](const Value& redis, const Value& ours) {
          return redis.text == "1" && ours.text == "2147483647";
      }},
+    {"OBJECT IDLETIME",
+     "keys that hold the same small integer share one object in Redis, and its idle time",
+     [](const Value& redis, const Value& ours) { return redis.type == ':' && ours.text == "0"; }},
     {"CLIENT SETINFO", "since 7.2", redis_does_not_know},
     {"CLIENT NO-TOUCH", "since 7.2", redis_does_not_know},
     {"WAITAOF", "since 7.2", redis_does_not_know},

@@ -15,8 +15,8 @@ namespace tidemark::test {
 bool replies_agree(const Command& command, const std::vector<Command>& queued, const Value& redis,
                    const Value& ours);
 
-// Points in time, unix milliseconds: those past the year 2100 must be the same, others, which were
-// given as a distance from now, almost.
+// Points in time, unix milliseconds: those that were given as such must be the same, others, which
+// were given as a distance from now, almost.
 bool times_agree(int64_t redis_ms, int64_t ours_ms);
 
 }  // namespace tidemark::test
