@@ -5,10 +5,12 @@
 namespace tidemark::engine {
 
 void WatchTable::watch(Watcher& watcher, int db, std::string_view key) {
-    std::pair<int, std::string> watched(db, key);
-    if (std::find(watcher.keys.begin(), watcher.keys.end(), watched) != watcher.keys.end()) return;
-    watchers_[{db, std::string(key)}].push_back(&watcher);
-    watcher.keys.push_back(std::move(watched));
+    // Asked of the key, not of the watcher: one client may name a million keys, but few clients
+    // name the same one.
+    std::vector<Watcher*>& who = watchers_[{db, std::string(key)}];
+    if (std::find(who.begin(), who.end(), &watcher) != who.end()) return;
+    who.push_back(&watcher);
+    watcher.keys.emplace_back(db, key);
 }
 
 void WatchTable::unwatch(Watcher& watcher) {

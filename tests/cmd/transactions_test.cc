@@ -106,6 +106,17 @@ TEST_CASE("cmd/transactions: UNWATCH and DISCARD forget") {
     CHECK(server.run({"EXEC"}) == "*0\r\n");
 }
 
+TEST_CASE("cmd/transactions: WATCH with many keys, some of them twice, takes linear time") {
+    InProcess server;
+    InProcess::Words words{"WATCH"};
+    for (int i = 0; i < 100'000; ++i) words.push_back("key:" + std::to_string(i % 90'000));
+    CHECK(server.run(words) == "+OK\r\n");
+    CHECK(server.session().watcher.keys.size() == 90'000);
+    server.run_as(server.connect(), {"SET", "key:77777", "x"});
+    server.run({"MULTI"});
+    CHECK(server.run({"EXEC"}) == "*-1\r\n");
+}
+
 TEST_CASE("cmd/transactions: out of order") {
     InProcess server;
     CHECK(server.run({"EXEC"}) == "-ERR EXEC without MULTI\r\n");

@@ -1,5 +1,8 @@
 #include "tests/support/in_process.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace tidemark::test {
@@ -17,23 +20,27 @@ engine::Keyspace::Options options() {
 }  // namespace
 
 uint64_t RememberingSink::append(const engine::CommitRecord& record) {
-    if (in_transaction_ && !std::exchange(wrote_multi_, true)) records_.push_back("MULTI");
-    std::string line = record.db == 0 ? "" : std::to_string(record.db) + ":";
-    for (const std::string_view arg : record.args) {
-        if (!line.empty()) line += ' ';
-        line += arg;
-    }
-    records_.push_back(line);
+    if (in_transaction_ && !std::exchange(wrote_multi_, true)) records_.push_back({0, {"MULTI"}});
+    records_.push_back({record.db, {record.args.begin(), record.args.end()}});
     return ++offset_;
 }
 
 void RememberingSink::end_transaction() {
-    if (std::exchange(wrote_multi_, false)) records_.push_back("EXEC");
+    if (std::exchange(wrote_multi_, false)) records_.push_back({0, {"EXEC"}});
     in_transaction_ = false;
 }
 
 std::vector<std::string> RememberingSink::take() {
-    return std::exchange(records_, {});
+    std::vector<std::string> lines;
+    for (const Record& record : take_records()) {
+        std::string& line = lines.emplace_back();
+        if (record.db != 0) line = fmt::format("{}:", record.db);
+        for (const std::string& arg : record.args) {
+            if (!line.empty()) line += ' ';
+            line += arg;
+        }
+    }
+    return lines;
 }
 
 InProcess::InProcess()
@@ -71,6 +78,43 @@ void InProcess::advance_ms(int64_t ms) {
     clock_.advance_us(ms * 1000);
     now_us_ = clock_.unix_us();
     keyspace_.set_now(now_ms());
+}
+
+void InProcess::expire_everything_due() {
+    for (int db = 0; db < keyspace_.databases(); ++db) {
+        const engine::ReadTxn txn(keyspace_, db);
+        uint64_t cursor = 0;
+        do {
+            cursor = txn.scan(cursor, 1'000, [](std::string_view, const engine::Entry&) {});
+        } while (cursor != 0);
+    }
+    keyspace_.expire_noted();
+}
+
+bool InProcess::replay(const RememberingSink::Record& record) {
+    if (record.args[0] == "MULTI" || record.args[0] == "EXEC") return true;
+    keyspace_.set_replaying(true);
+    first_.db = record.db;
+    const std::vector<std::string_view> args(record.args.begin(), record.args.end());
+    Buffer out;
+    resp::Reply scratch(out, resp::Protocol::kResp2);
+    return dispatcher_.replay(first_, args, dispatcher_.prepare_one(first_, args), scratch) &&
+           scratch.error_count() == 0;
+}
+
+std::vector<std::string> InProcess::dump() {
+    std::vector<std::string> lines;
+    for (int db = 0; db < keyspace_.databases(); ++db) {
+        const engine::ReadTxn txn(keyspace_, db);
+        txn.for_each_key([&](std::string_view name, const engine::Entry& entry) {
+            lines.push_back(fmt::format(
+                "{} {} = {} ({}, {})", db, name, engine::StringText(entry).text(),
+                engine::encoding_name(entry), entry.has_expiry() ? entry.expire_at_ms() : -1));
+            return true;
+        });
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
 }
 
 void InProcess::for_each_client(const std::function<void(const cmd::ClientView&)>& visit) {

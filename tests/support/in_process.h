@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -30,9 +31,14 @@ public:
 
     // The records since the last call.
     std::vector<std::string> take();
+    struct Record {
+        int db;
+        std::vector<std::string> args;
+    };
+    std::vector<Record> take_records() { return std::exchange(records_, {}); }
 
 private:
-    std::vector<std::string> records_;
+    std::vector<Record> records_;
     uint64_t offset_ = 0;
     bool in_transaction_ = false;
     bool wrote_multi_ = false;
@@ -55,6 +61,13 @@ public:
     void advance_ms(int64_t ms);
     int64_t now_ms() { return clock_.unix_us() / 1000; }
     std::vector<std::string> logged() { return sink_.take(); }
+    std::vector<RememberingSink::Record> logged_records() { return sink_.take_records(); }
+    // Active expiry, to the end: what has expired is deleted and logged.
+    void expire_everything_due();
+    // As a start would: nothing expires, nothing is asked. MULTI and EXEC are passed over.
+    bool replay(const RememberingSink::Record& record);
+    // Every key with its value, encoding and expiry, in order.
+    std::vector<std::string> dump();
     cmd::Session& session() { return first_; }
     engine::Keyspace& database_set() { return keyspace_; }
 
