@@ -37,6 +37,7 @@ void Connection::on_recv(io::Completion completion) {
     if (completion.result > 0) {
         const std::string_view bytes = context_.ring.buffer_of(completion);
         context_.input_bytes += bytes.size();
+        ++context_.reads;
         if (!closing_) take(bytes);
         context_.ring.release_buffer(completion);
     } else {
@@ -164,6 +165,7 @@ void Connection::on_send(io::Completion completion) {
     } else if (!closing_) {
         const auto sent = static_cast<size_t>(std::max(completion.result, 0));
         context_.output_bytes += sent;
+        ++context_.writes;
         sending_.consume(sent);
         if (!sending_.empty()) {
             context_.ring.send(fd_, sending_.view(), send_);

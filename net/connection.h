@@ -40,6 +40,8 @@ struct ConnectionContext {
     uint64_t turn = 0;         // number of this turn of the loop
     uint64_t input_bytes = 0;  // totals, for INFO
     uint64_t output_bytes = 0;
+    uint64_t reads = 0;  // completed
+    uint64_t writes = 0;
 };
 
 class Connection {

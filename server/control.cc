@@ -119,20 +119,22 @@ void Server::wait_aof(cmd::Session& session, int64_t local, int64_t replicas, in
 // --- configuration and figures
 
 void Server::config_get(std::span<const std::string_view> patterns, resp::Reply& reply) {
-    config_file_.get(patterns, reply);
+    store_.get(patterns, reply);
 }
 
 void Server::config_set(std::span<const std::string_view> pairs, resp::Reply& reply) {
-    config_file_.set(pairs, reply);
+    store_.set(pairs, reply);
 }
 
 void Server::config_rewrite(resp::Reply& reply) {
-    config_file_.rewrite(reply);
+    store_.rewrite(*disk_, reply);
 }
 
 void Server::reset_stats() {
     stats_.reset();
     keyspace_.stats() = engine::Stats{};
+    loop_pause_us_max_ = 0;
+    query_buffer_limit_disconnections_ = 0;
 }
 
 }  // namespace tidemark::server

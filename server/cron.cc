@@ -25,7 +25,9 @@ void Server::on_cron() {
     if (log_ != nullptr) log_->tick();
     look_after_clients();
     for (auto& listener : listeners_) listener->rearm();
-    stats_.sample(monotonic_us_, connections_->input_bytes, connections_->output_bytes);
+    stats_.set_net_bytes(connections_->input_bytes, connections_->output_bytes);
+    stats_.sample(monotonic_us_);
+    used_peak_ = std::max(used_peak_, keyspace_.used_bytes());
     keyspace_.maintain(kMaintainSliceUs, clock_);
     dispatcher_.gate().out_of_memory =
         config_.maxmemory != 0 && keyspace_.used_bytes() > static_cast<uint64_t>(config_.maxmemory);

@@ -149,6 +149,13 @@ void persistence_section(const InfoSource& source, Lines lines) {
         .add("aof_current_rewrite_time_sec", -1)
         .add("aof_last_bgrewrite_status", "ok")
         .add("aof_last_write_status", source.log_writable ? "ok" : "err");
+    if (source.loading) {
+        lines.add("loading_start_time", source.loading_started_s)
+            .add("loading_total_bytes", source.loading_total_bytes)
+            .add("loading_loaded_bytes", source.loading_done_bytes)
+            .fixed("loading_loaded_perc",
+                   100 * ratio(source.loading_done_bytes, source.loading_total_bytes));
+    }
     if (!source.config.appendonly) return;
     lines.add("aof_current_size", source.log_current_bytes)
         .add("aof_base_size", source.log_base_bytes)
@@ -196,8 +203,10 @@ void stats_section(const InfoSource& source, Lines lines) {
         .add("total_forks", 0)
         .add("unexpected_error_replies", 0)
         .add("total_error_replies", stats.total_errors())
+        .add("client_query_buffer_limit_disconnections", source.query_buffer_limit_disconnections)
         .add("total_reads_processed", source.reads)
-        .add("total_writes_processed", source.writes);
+        .add("total_writes_processed", source.writes)
+        .add("loop_pause_usec_max", source.loop_pause_us_max);
 }
 
 void replication_section(const InfoSource&, Lines lines) {

@@ -27,9 +27,9 @@ struct InfoSource {
     const engine::Stats& keyspace_stats;
 
     // --- server
-    std::string run_id;  // 40 hexadecimal digits, new at each start
-    std::string executable;
-    std::string config_file;
+    std::string run_id = {};  // 40 hexadecimal digits, new at each start
+    std::string executable = {};
+    std::string config_file = {};
     int64_t now_us = 0;  // unix
     int64_t uptime_s = 0;
     int64_t started_unix_s = 0;
@@ -51,6 +51,9 @@ struct InfoSource {
 
     // --- persistence
     bool loading = false;
+    int64_t loading_started_s = 0;  // unix
+    uint64_t loading_done_bytes = 0;
+    uint64_t loading_total_bytes = 0;
     uint64_t changes = 0;  // keys changed since start
     bool log_writable = true;
     uint64_t log_current_bytes = 0;
@@ -69,8 +72,10 @@ struct InfoSource {
     // --- stats
     uint64_t reads = 0;  // receives and sends completed
     uint64_t writes = 0;
+    uint64_t query_buffer_limit_disconnections = 0;
+    int64_t loop_pause_us_max = 0;  // longest turn of the loop since CONFIG RESETSTAT
 
-    std::vector<KeyspaceLine> keyspace;
+    std::vector<KeyspaceLine> keyspace = {};
 };
 
 // `sections` as given to INFO: names in any case, "default", "all", "everything"; empty: the

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +28,16 @@ void turn_away(int fd, std::string_view text) {
     ::close(fd);
 }
 
+// 40 hexadecimal digits, as Redis names one life of a server.
+std::string random_run_id() {
+    constexpr int kWords = 5;
+    std::string id;
+    for (int i = 0; i < kWords; ++i) {
+        id += fmt::format("{:08x}", static_cast<uint32_t>(random_seed_from_kernel()));
+    }
+    return id;
+}
+
 resp::Limits limits_before_auth() {
     resp::Limits limits;
     limits.unauthenticated = true;
@@ -35,18 +46,21 @@ resp::Limits limits_before_auth() {
 
 }  // namespace
 
-Server::Server(Config& config, ConfigFile& file, Clock& clock, Logger& logger)
-    : config_(config),
-      config_file_(file),
+Server::Server(ConfigStore& store, Clock& clock, Logger& logger)
+    : store_(store),
+      config_(store.config()),
       clock_(clock),
       logger_(logger),
       table_(cmd::make_command_table()),
-      keyspace_({static_cast<int>(config.databases), random_seed_from_kernel()}),
-      stats_(table_.size()),
-      dispatcher_(keyspace_, table_, *this, *this),
-      stranger_limits_(limits_before_auth()) {
+      keyspace_({static_cast<int>(config_.databases), random_seed_from_kernel()}),
+      stats_(table_, clock.monotonic_us()),
+      dispatcher_(keyspace_, table_, *this, stats_),
+      stranger_limits_(limits_before_auth()),
+      run_id_(random_run_id()) {
     read_clock();
     started_us_ = monotonic_us_;
+    started_unix_s_ = now_us_ / 1'000'000;
+    used_at_start_ = keyspace_.used_bytes();
 }
 
 Server::~Server() {
@@ -67,7 +81,7 @@ void Server::turn(io::Ring::Wait wait) {
     ++connections_->turn;
     ring_->dispatch();
     end_turn();
-    stats_.note_turn(clock_.monotonic_us() - monotonic_us_);
+    loop_pause_us_max_ = std::max(loop_pause_us_max_, clock_.monotonic_us() - monotonic_us_);
 }
 
 void Server::end_turn() {
@@ -129,6 +143,7 @@ size_t Server::run_requests(Client& client, const resp::RequestBatch& batch) {
     const auto prepared = dispatcher_.prepare(session, batch);
     resp::Reply reply(client.output(), session.protocol);
     running_ = &client;
+    stats_.begin_batch();
     size_t ran = 0;
     while (ran < batch.requests.size()) {
         const resp::Request& request = batch.requests[ran];
@@ -165,30 +180,18 @@ void Server::mute(Client& client, cmd::ReplyMode mode, uint64_t position) {
 void Server::refuse_protocol(Client& client, std::string_view error) {
     resp::Reply reply(client.output(), client.session().protocol);
     reply.error(error);
-    stats_.count_error(reply.last_error_code());
+    stats_.on_error(reply.last_error_code());
     logger_.verbose("Protocol error ({}) from client {}", error, client.session().id);
 }
 
 void Server::note_query_buffer_full(Client& client) {
-    ++stats_.query_buffer_limit_disconnections;
+    ++query_buffer_limit_disconnections_;
     logger_.warning("Closing client {} that reached max query buffer length", client.session().id);
 }
 
 const resp::Limits& Server::limits_for(const Client& client) {
     const bool stranger = dispatcher_.gate().password_required && !client.session().authenticated;
     return stranger ? stranger_limits_ : connections_->resp_limits;
-}
-
-void Server::on_call(const cmd::CommandSpec& spec, uint32_t errors) {
-    stats_.count_call(spec.index, errors);
-}
-
-void Server::on_rejected(const cmd::CommandSpec& spec) {
-    stats_.count_rejected(spec.index);
-}
-
-void Server::on_error(std::string_view code) {
-    stats_.count_error(code);
 }
 
 void Server::on_writable_changed() {
@@ -204,12 +207,12 @@ void Server::on_writable_changed() {
 
 void Server::on_accepted(int fd) {
     if (clients_.size() >= static_cast<size_t>(config_.maxclients)) {
-        ++stats_.rejected_connections;
+        stats_.on_connection_refused();
         return turn_away(fd, kTooManyClients);
     }
     const net::PeerNames names = net::names_of(fd);
     if (config_.protected_mode && config_.requirepass.empty() && !names.is_loopback) {
-        ++stats_.rejected_connections;
+        stats_.on_connection_refused();
         return turn_away(fd, kProtectedMode);
     }
     if (!names.is_unix) net::tune_accepted(fd, static_cast<int>(config_.tcp_keepalive_s));
@@ -222,7 +225,7 @@ void Server::on_accepted(int fd) {
     session.local_address = names.local;
     session.fd = fd;
     session.created_us = session.last_active_us = monotonic_us_;
-    ++stats_.total_connections_received;
+    stats_.on_connection();
     client.start();
 }
 

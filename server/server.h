@@ -24,22 +24,25 @@
 #include "io/timer.h"
 #include "net/listener.h"
 #include "server/clients.h"
-#include "server/config.h"
-#include "server/interim.h"
+#include "server/config_store.h"
+#include "server/info.h"
+#include "server/stats.h"
 #include "server/waiters.h"
 
 namespace tidemark::server {
 
 class Server final : public cmd::ServerControl,
                      public ClientHost,
-                     public cmd::DispatchObserver,
                      public aof::Log::Observer,
                      public io::Signals::Listener,
                      public net::Listener::Owner {
 public:
     // All three outlive the server.
-    Server(Config& config, ConfigFile& file, Clock& clock, Logger& logger);
+    Server(ConfigStore& store, Clock& clock, Logger& logger);
     ~Server() override;
+
+    // Before the store exists: how many clients the limit on open files allows.
+    static void fit_file_limit(Config& config, Logger& logger);
 
     // Takes the ports and the folder, loads the log. On failure: one sentence with the remedy.
     Status start();
@@ -64,6 +67,8 @@ public:
     void reset_stats() override;
     std::string info(std::span<const std::string_view> sections) override;
     bool debug_allowed(const cmd::Session& session) const override;
+    int64_t max_bulk_bytes() const override { return config_.proto_max_bulk_len; }
+    int64_t last_save_s() const override { return started_unix_s_; }
     std::optional<std::string> shutdown(const cmd::ShutdownRequest& request) override;
     std::optional<std::string> reload_log() override;
     void sleep_us(int64_t us) override;
@@ -81,7 +86,7 @@ private:
     Status open_listeners();
     Status load_log();
     Status on_load_progress(uint64_t done, uint64_t total);
-    void apply_config(std::string_view name);
+    Refusal apply_config(std::string_view name);
     void apply_limits();
 
     Status close_log();
@@ -100,11 +105,6 @@ private:
     void note_query_buffer_full(Client& client) override;
     void bury(Client& client) override;
     const resp::Limits& limits_for(const Client& client) override;
-
-    // --- cmd::DispatchObserver
-    void on_call(const cmd::CommandSpec& spec, uint32_t errors) override;
-    void on_rejected(const cmd::CommandSpec& spec) override;
-    void on_error(std::string_view code) override;
 
     // --- aof::Log::Observer
     void on_released() override { released_moved_ = true; }
@@ -135,10 +135,13 @@ private:
     void wait(cmd::Session& session, const Waiters::Waiter& waiter, resp::Reply& reply);
     Waiters::Acknowledged acknowledged(const Waiters::Waiter& waiter) const;
     cmd::ClientView view(const Client& client) const;
+    void describe_clients(InfoSource& source);
+    void describe_log(InfoSource& source);
+    void describe_keyspace(InfoSource& source);
     Client* client_of(const cmd::Session& session);
 
-    Config& config_;
-    ConfigFile& config_file_;
+    ConfigStore& store_;
+    const Config& config_;
     Clock& clock_;
     Logger& logger_;
     cmd::CommandTable table_;
@@ -164,7 +167,15 @@ private:
 
     int64_t now_us_ = 0;
     int64_t monotonic_us_ = 0;
-    int64_t started_us_ = 0;
+    int64_t started_us_ = 0;  // monotonic
+    int64_t started_unix_s_ = 0;
+    std::string run_id_;
+    uint64_t used_at_start_ = 0;
+    uint64_t used_peak_ = 0;
+    int64_t loop_pause_us_max_ = 0;
+    uint64_t query_buffer_limit_disconnections_ = 0;
+    uint64_t loading_done_bytes_ = 0;
+    uint64_t loading_total_bytes_ = 0;
     uint64_t next_client_id_ = 1;
     const cmd::Session* exec_session_ = nullptr;  // whose EXEC is running
     Client* running_ = nullptr;                   // whose request is running

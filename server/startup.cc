@@ -5,9 +5,9 @@
 // refused is tried before the log is touched. Clients may connect while the log loads; until it is
 // loaded they are answered -LOADING, as Redis does.
 #include <fmt/format.h>
-#include <csignal>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cerrno>
 
@@ -22,23 +22,6 @@ namespace {
 
 // Descriptors beside the clients': log files, listeners, the ring, the logger.
 constexpr rlim_t kReservedDescriptors = 64;
-
-// Raises the limit on open files to what maxclients needs; lowers maxclients when that is refused.
-void raise_file_limit(Config& config, Logger& logger) {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    const rlim_t wanted = static_cast<rlim_t>(config.maxclients) + kReservedDescriptors;
-    if (limit.rlim_cur >= wanted) return;
-    rlimit raised{wanted, std::max(wanted, limit.rlim_max)};
-    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
-    raised = {limit.rlim_max, limit.rlim_max};
-    const rlim_t have = ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? limit.rlim_max : limit.rlim_cur;
-    if (have >= wanted) return;
-    config.maxclients = static_cast<int64_t>(
-        have > kReservedDescriptors * 2 ? have - kReservedDescriptors : kReservedDescriptors);
-    logger.warning("maxclients is {} now, because only {} files may be open; raise 'ulimit -n'",
-                   config.maxclients, have);
-}
 
 aof::FsyncPolicy policy_of(AppendFsync setting) {
     switch (setting) {
@@ -74,8 +57,24 @@ aof::RecoveryOptions recovery_options(const Config& config) {
 
 }  // namespace
 
+// Raises the limit to what maxclients needs; lowers maxclients when that is refused.
+void Server::fit_file_limit(Config& config, Logger& logger) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const rlim_t wanted = static_cast<rlim_t>(config.maxclients) + kReservedDescriptors;
+    if (limit.rlim_cur >= wanted) return;
+    rlimit raised{wanted, std::max(wanted, limit.rlim_max)};
+    if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) return;
+    raised = {limit.rlim_max, limit.rlim_max};
+    const rlim_t have = ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? limit.rlim_max : limit.rlim_cur;
+    if (have >= wanted) return;
+    config.maxclients = static_cast<int64_t>(
+        have > kReservedDescriptors * 2 ? have - kReservedDescriptors : kReservedDescriptors);
+    logger.warning("maxclients is {} now, because only {} files may be open; raise 'ulimit -n'",
+                   config.maxclients, have);
+}
+
 Status Server::start() {
-    raise_file_limit(config_, logger_);
     ring_ = TM_TRY(io::Ring::create({}));
     disk_ = std::make_unique<io::RealDisk>(ring_.get());
     connections_ = std::make_unique<net::ConnectionContext>(*ring_);
@@ -84,7 +83,8 @@ Status Server::start() {
     folder_lock_.emplace(TM_TRY(io::FolderLock::take(".")));
     signals_ = TM_TRY(io::Signals::create(*ring_, *this));
     dispatcher_.gate().password_required = !config_.requirepass.empty();
-    config_file_.set_observer([this](std::string_view name) { apply_config(name); });
+    store_.on_change([this](std::string_view name) { return apply_config(name); });
+    stats_.set_latency_tracking(config_.latency_tracking);
     for (auto& listener : listeners_) listener->start();
     if (config_.appendonly) TM_CHECK(load_log());
     cron_ = std::make_unique<io::Timer>(*ring_, clock_, cron_tick_);
@@ -111,7 +111,8 @@ Status Server::open_listeners() {
         }
     }
     if (!config_.unixsocket.empty()) {
-        add(TM_TRY(net::listen_unix(config_.unixsocket, static_cast<unsigned>(config_.unixsocketperm), backlog)));
+        add(TM_TRY(net::listen_unix(config_.unixsocket,
+                                    static_cast<unsigned>(config_.unixsocketperm), backlog)));
     }
     if (listeners_.empty()) {
         return fail(ErrorCode::kInvalid,
@@ -146,8 +147,8 @@ Status Server::load_log() {
 }
 
 Status Server::on_load_progress(uint64_t done, uint64_t total) {
-    stats_.loading_done_bytes = done;
-    stats_.loading_total_bytes = total;
+    loading_done_bytes_ = done;
+    loading_total_bytes_ = total;
     turn(io::Ring::Wait::kNo);
     if (stopping_) {
         return fail(ErrorCode::kInvalid, "Stopped while loading the log; nothing was changed");
@@ -183,7 +184,8 @@ void Server::on_stop_signal(int signal_number) {
     request_stop(signal_number == SIGTERM ? "Received SIGTERM" : "Received SIGINT");
 }
 
-void Server::apply_config(std::string_view name) {
+// Settings that somebody holds a copy of; the others are read where they are used.
+Refusal Server::apply_config(std::string_view name) {
     if (name == "requirepass") {
         dispatcher_.gate().password_required = !config_.requirepass.empty();
     } else if (name == "appendfsync" && log_ != nullptr) {
@@ -194,7 +196,12 @@ void Server::apply_config(std::string_view name) {
         apply_limits();
     } else if (name == "loglevel") {
         logger_.set_level(config_.loglevel);
+    } else if (name == "latency-tracking") {
+        stats_.set_latency_tracking(config_.latency_tracking);
+    } else if (name == "hz") {
+        cron_->set_period(1'000'000 / config_.hz);
     }
+    return std::nullopt;
 }
 
 }  // namespace tidemark::server
