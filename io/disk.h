@@ -49,6 +49,8 @@ class Disk {
 public:
     virtual ~Disk() = default;
 
+    // A folder opens too, with kRead only: its data_sync and start_data_sync do what sync_folder
+    // does, the latter without waiting.
     virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
     virtual Status rename(const std::string& from, const std::string& to) = 0;
     virtual Status remove(const std::string& path) = 0;

@@ -268,6 +268,10 @@ void Ring::fdatasync(int fd, Operation& op) {
     io_uring_prep_fsync(next_sqe(op), fd, IORING_FSYNC_DATASYNC);
 }
 
+void Ring::fsync(int fd, Operation& op) {
+    io_uring_prep_fsync(next_sqe(op), fd, 0);
+}
+
 void Ring::write(int fd, std::string_view bytes, uint64_t offset, Operation& op) {
     // More than the kernel writes in one call anyway; the caller goes on after a short write.
     constexpr size_t kMaxWrite = size_t{1} << 30;

@@ -86,6 +86,7 @@ public:
 
     // --- files
     void fdatasync(int fd, Operation& op);
+    void fsync(int fd, Operation& op);
     void write(int fd, std::string_view bytes, uint64_t offset, Operation& op);
 
     // --- time: absolute, CLOCK_MONOTONIC, microseconds. Completes with -ETIME (or -ECANCELED).

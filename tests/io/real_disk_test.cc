@@ -98,7 +98,12 @@ TEST_CASE("io/disk: every error names the path") {
 TEST_CASE("io/disk: a folder is not a file, and a file is not a folder") {
     TempFolder folder;
     RealDisk disk(nullptr);
-    CHECK(disk.open(folder.path(), OpenMode::kRead).error().sys_errno == EISDIR);
+    CHECK(disk.open(folder.path(), OpenMode::kReadWrite).error().sys_errno == EISDIR);
+    CHECK(disk.open(folder.path(), OpenMode::kTruncate).error().sys_errno == EISDIR);
+    const auto read = io::read_file(disk, folder.path(), 1 << 20);
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().sys_errno == EISDIR);
+    CHECK(read.error().what.find(folder.path()) != std::string::npos);
     write_file(disk, folder.path("f"), "");
     CHECK(disk.make_folder(folder.path("f")).error().sys_errno == ENOTDIR);
     CHECK(disk.list(folder.path("f")).error().sys_errno == ENOTDIR);
@@ -171,6 +176,21 @@ TEST_CASE("io/disk: writes and syncs that do not wait complete in the loop") {
     while (sync.op.in_flight) (*ring)->turn(io::Ring::Wait::kForCompletion);
     CHECK(sync.result == 0);
     CHECK(contents(disk, folder.path("f")) == std::string("\0\0abc", 5));
+}
+
+TEST_CASE("io/disk: a folder is synced without waiting") {
+    TempFolder folder;
+    auto ring = io::Ring::create({});
+    REQUIRE(ring.has_value());
+    RealDisk disk(ring->get());
+    write_file(disk, folder.path("a"), "");
+    REQUIRE(disk.rename(folder.path("a"), folder.path("b")).has_value());
+    const auto handle = open_file(disk, folder.path(), OpenMode::kRead);
+    Waiter sync;
+    handle->start_data_sync(sync.op);
+    while (sync.op.in_flight) (*ring)->turn(io::Ring::Wait::kForCompletion);
+    CHECK(sync.result == 0);
+    CHECK(handle->data_sync().has_value());
 }
 
 TEST_CASE("io/disk: copy-on-write file systems are known by their magic") {
