@@ -70,7 +70,8 @@ std::string InProcess::run_as(cmd::Session& session, const Words& words) {
     const std::vector<std::string_view> args(words.begin(), words.end());
     Buffer out;
     resp::Reply reply(out, session.protocol);
-    dispatcher_.run(session, args, {}, dispatcher_.prepare_one(session, args), reply);
+    last_dependency_ =
+        dispatcher_.run(session, args, {}, dispatcher_.prepare_one(session, args), reply);
     return std::string(out.view());
 }
 

@@ -54,6 +54,8 @@ public:
     // The reply's bytes as they would be sent to the first client.
     std::string run(const Words& words) { return run_as(first_, words); }
     std::string run_as(cmd::Session& session, const Words& words);
+    // The log offset that the newest reply depends on; 0: none.
+    uint64_t last_dependency() const { return last_dependency_; }
     // One more client.
     cmd::Session& connect(resp::Protocol protocol = resp::Protocol::kResp2);
 
@@ -114,6 +116,7 @@ private:
     cmd::Dispatcher dispatcher_;
     std::vector<std::unique_ptr<cmd::Session>> sessions_;
     cmd::Session& first_;
+    uint64_t last_dependency_ = 0;
 };
 
 }  // namespace tidemark::test
