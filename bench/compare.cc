@@ -77,6 +77,12 @@ int compare(const Options& options) {
                           : "one core only: nothing is pinned, figures are not comparable");
     std::fflush(stdout);
     Report report;
+    constexpr double kBusy = 1.5;  // a run of our own before this one comes to about 1
+    if (const double load = load_average(); load > kBusy) {
+        report.note(fmt::format(
+            "the machine was busy when this began (load average {:.1f}): repeat it on a quiet one",
+            load));
+    }
     Arena arena(options, cores, *scratch, *stop, report);
     run_rows(arena);
     report.print();

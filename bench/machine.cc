@@ -118,6 +118,11 @@ Result<uint16_t> free_port() {
     return ntohs(address.inet.sin_port);
 }
 
+double load_average() {
+    double last_minute = 0;
+    return getloadavg(&last_minute, 1) == 1 ? last_minute : 0;
+}
+
 std::string describe_machine() {
     utsname name{};
     uname(&name);

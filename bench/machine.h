@@ -28,6 +28,9 @@ Result<std::string> file_system_of(const std::string& path);
 // A port of 127.0.0.1 that was free a moment ago.
 Result<uint16_t> free_port();
 
+// Tasks that ran or wanted to run in the last minute, on average; 0 when it cannot be read.
+double load_average();
+
 // Processor, cores, kernel, congestion control.
 std::string describe_machine();
 
