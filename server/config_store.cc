@@ -28,17 +28,25 @@ std::vector<std::string> words_of(const Directive& directive, std::string_view v
 }  // namespace
 
 void ConfigStore::get(std::span<const std::string_view> patterns, resp::Reply& reply) const {
-    std::vector<const Directive*> matches;
+    struct Match {
+        std::string_view name;
+        const Directive* directive;
+    };
+    std::vector<Match> matches;
     for (const Directive& directive : all_directives()) {
-        bool wanted = std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
-            return glob_match(pattern, directive.name, CaseRule::kIgnoreCase);
-        });
-        if (wanted) matches.push_back(&directive);
+        const auto wanted =
+            std::find_if(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
+                return glob_match(pattern, directive.name, CaseRule::kIgnoreCase);
+            });
+        if (wanted == patterns.end()) continue;
+        // Asked for by its whole name it comes back in the case that was sent, as in Redis.
+        matches.push_back(
+            {find_directive(*wanted) == &directive ? *wanted : directive.name, &directive});
     }
     reply.map(matches.size());
-    for (const Directive* directive : matches) {
-        reply.bulk(directive->name);
-        reply.bulk(show_directive(*directive, config_));
+    for (const Match& match : matches) {
+        reply.bulk(match.name);
+        reply.bulk(show_directive(*match.directive, config_));
     }
 }
 
