@@ -56,8 +56,9 @@ Refusal ConfigStore::parse(std::span<const std::string_view> pairs, std::vector<
     for (size_t i = 0; i < pairs.size(); i += 2) {
         const Directive* directive = find_directive(pairs[i]);
         if (directive == nullptr) {
+            // Shown up to a NUL, as C shows it.
             return fmt::format("ERR Unknown option or number of arguments for CONFIG SET - '{}'",
-                               pairs[i]);
+                               pairs[i].substr(0, pairs[i].find('\0')));
         }
         if (directive->change == server::Change::kAtStart) {
             return failed(directive->name, "can't set immutable config");
