@@ -26,6 +26,7 @@ std::span<const CommandSpec> connection_commands();     // connection.cc
 std::span<const CommandSpec> client_commands();         // client.cc
 std::span<const CommandSpec> client_kill_commands();    // client_kill.cc
 std::span<const CommandSpec> server_commands();         // server.cc
+std::span<const CommandSpec> command_commands();        // command_command.cc
 std::span<const CommandSpec> config_commands();         // config.cc
 std::span<const CommandSpec> debug_commands();          // debug.cc
 
@@ -45,6 +46,7 @@ inline constexpr auto kGroups = std::to_array<Group>({
     client_commands,
     client_kill_commands,
     server_commands,
+    command_commands,
     config_commands,
     debug_commands,
 });
