@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "tests/support/in_process.h"
 
@@ -59,7 +60,8 @@ TEST_CASE("cmd/connection: AUTH opens with the password and with nothing else") 
     server.password = "secret";
     server.session().authenticated = false;
     const std::string wrong = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
-    for (std::string sent : {"", "secre", "secrets", "Secret", std::string("secret\0", 7)}) {
+    for (const std::string& sent :
+         std::vector<std::string>{"", "secre", "secrets", "Secret", std::string("secret\0", 7)}) {
         CHECK(server.run({"AUTH", sent}) == wrong);
     }
     CHECK(server.run({"AUTH", "other", "secret"}) == wrong);
@@ -118,7 +120,9 @@ TEST_CASE("cmd/client: LIST shows everyone, or those asked for") {
 TEST_CASE("cmd/client: KILL takes an address or filters, and spares the caller by default") {
     InProcess server;
     server.session().address = "127.0.0.1:1";
-    server.connect().address = "127.0.0.1:2";
+    cmd::Session& other = server.connect();
+    other.address = "127.0.0.1:2";
+    other.created_us = server.now_ms() * 1000;
     CHECK(server.run({"CLIENT", "KILL", "1.2.3.4:5"}) == "-ERR No such client\r\n");
     CHECK(server.run({"CLIENT", "KILL", "127.0.0.1:2"}) == "+OK\r\n");
     CHECK(server.run({"CLIENT", "KILL", "ID", "1"}) == ":0\r\n");
@@ -126,6 +130,8 @@ TEST_CASE("cmd/client: KILL takes an address or filters, and spares the caller b
     CHECK(server.run({"CLIENT", "KILL", "TYPE", "normal"}) == ":1\r\n");
     CHECK(server.run({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "NO"}) == ":2\r\n");
     CHECK(server.run({"CLIENT", "KILL", "ADDR", "127.0.0.1:2", "MAXAGE", "100"}) == ":0\r\n");
+    server.advance_ms(100'000);
+    CHECK(server.run({"CLIENT", "KILL", "ADDR", "127.0.0.1:2", "MAXAGE", "100"}) == ":1\r\n");
     CHECK(server.run({"CLIENT", "KILL", "ID", "0"}) ==
           "-ERR client-id should be greater than 0\r\n");
     CHECK(server.run({"CLIENT", "KILL", "USER", "x"}) == "-ERR No such user 'x'\r\n");
