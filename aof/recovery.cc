@@ -380,8 +380,12 @@ private:
             const size_t wanted = std::min<uint64_t>(kCopyBytes, end - keep);
             const size_t got = TM_TRY(file.file->read_at(window.data(), wanted, end - wanted));
             if (got < wanted) break;
-            const size_t last = std::string_view(window.data(), got).find_last_not_of("#\r\n");
-            if (last != std::string_view::npos) return end - wanted + last + 1;
+            const std::string_view bytes(window.data(), got);
+            const size_t last = bytes.find_last_not_of("#\r\n");
+            const size_t fill = bytes.find('#', last == std::string_view::npos ? 0 : last);
+            if (last != std::string_view::npos) {
+                return fill == std::string_view::npos ? end : end - wanted + fill;
+            }
             end -= wanted;
         }
         return end;

@@ -40,3 +40,97 @@ TEST_CASE("aof/log: a group that fills while a sync runs is released by the next
     REQUIRE(disk.step(rig.random));
     CHECK(rig.log->durable_offset() >= second);
 }
+
+TEST_CASE("aof/log: a full disk refuses writes with Redis's text and goes on when there is room") {
+    SimDisk disk;
+    ManualClock clock;
+    LogRig rig(disk, clock);
+    rig.append(0, {"SET", "a", "1"});
+    rig.settle();
+    disk.set_fault(SimDisk::Fault::kNoSpace, disk.io_count());
+    rig.append(0, {"SET", "b", std::string(9000, 'v')});
+    rig.settle();
+    CHECK_FALSE(rig.log->writable());
+    CHECK(rig.log->misconf_text() ==
+          "MISCONF Errors writing to the AOF file: No space left on device");
+    CHECK(rig.log->durable_offset() < rig.log->appended_offset());
+    disk.clear_fault();
+    rig.log->tick();
+    rig.settle();
+    CHECK(rig.log->writable());
+    CHECK(rig.writable_changes == 2);
+    CHECK(rig.log->durable_offset() == rig.log->appended_offset());
+    CHECK(rig.log->stats().increments_opened == 0);
+}
+
+TEST_CASE("aof/log: after a failed sync nothing is released before it is in a new increment") {
+    SimDisk disk;
+    ManualClock clock;
+    {
+        LogRig rig(disk, clock);
+        rig.append(3, {"SET", "a", "1"});
+        rig.settle();
+        const uint64_t before = rig.log->durable_offset();
+        disk.set_fault(SimDisk::Fault::kIoError, disk.io_count() + 1);  // behind the write
+        rig.append(3, {"SET", "b", "2"});
+        rig.log->end_of_turn();
+        REQUIRE(disk.step(rig.random));
+        CHECK(rig.log->durable_offset() == before);
+        rig.settle();
+        CHECK(rig.log->durable_offset() == rig.log->appended_offset());
+        CHECK(rig.log->manifest().increments.size() == 2);
+        CHECK(rig.log->manifest().increments[0].find(aof::kDurableBytesKey).has_value());
+    }
+    Random random(3);
+    disk.crash(random);
+    LogRig rig(disk, clock);
+    REQUIRE_MESSAGE(rig.log != nullptr, rig.refusal.what);
+    CHECK(rig.keyspace.dbs[3]["a"] == "1");
+    CHECK(rig.keyspace.dbs[3]["b"] == "2");
+}
+
+TEST_CASE("aof/log: everysec holds no reply and syncs once a second") {
+    SimDisk disk;
+    ManualClock clock;
+    aof::Log::Options options = LogRig::small_options();
+    options.policy = aof::FsyncPolicy::kEverySecond;
+    LogRig rig(disk, clock, options);
+    rig.settle();
+    for (int i = 0; i < 30; ++i) {
+        const uint64_t offset = rig.append(0, {"INCR", "n"});
+        rig.log->end_of_turn();
+        CHECK(rig.log->released_offset() >= offset);
+        clock.advance_us(100'000);
+        rig.log->tick();
+        disk.step(rig.random);
+    }
+    CHECK(rig.log->stats().syncs >= 3);
+    CHECK(rig.log->stats().syncs <= 4);
+}
+
+TEST_CASE("aof/log: past the limit of unwritten bytes it says so, until they are durable") {
+    SimDisk disk;
+    ManualClock clock;
+    aof::Log::Options options = LogRig::small_options();
+    options.max_unwritten_bytes = 10'000;
+    LogRig rig(disk, clock, options);
+    for (int i = 0; i < 3; ++i) {
+        rig.append(0, {"SET", "k", std::string(5000, 'v')});
+        rig.log->end_of_turn();
+    }
+    CHECK(rig.log->over_limit());
+    rig.settle();
+    CHECK_FALSE(rig.log->over_limit());
+}
+
+TEST_CASE("aof/log: an empty transaction leaves no trace") {
+    SimDisk disk;
+    ManualClock clock;
+    LogRig rig(disk, clock);
+    const uint64_t before = rig.log->appended_offset();
+    rig.log->begin_transaction();
+    rig.log->end_transaction();
+    rig.settle();
+    CHECK(rig.log->appended_offset() == before);
+    CHECK(disk.contents(increment_path(1))->find("multi") == std::string::npos);
+}
