@@ -72,8 +72,7 @@ public:
     Duel()
         : redis_(support::start_server(ServerKind::kRedis, redis_folder_.path(),
                                        {"--appendfsync", "no"})),
-          ours_(support::start_server(ServerKind::kTidemark, our_folder_.path(),
-                                      {"--appendfsync", "no"})) {
+          ours_(support::start_server(ServerKind::kTidemark, our_folder_.path(), our_options())) {
         for (size_t i = 0; i < kClients; ++i) clients_.push_back(connect());
         // Half of them speak RESP3.
         for (size_t i = 0; i < kClients; i += 2) run(i, {"HELLO", "3"});
@@ -110,7 +109,9 @@ public:
     // Stops ours and lets a server of that kind load what it logged.
     bool compare_reloaded(ServerKind kind) {
         ours_->stop();
-        ours_ = support::start_server(kind, our_folder_.path(), {"--appendfsync", "no"});
+        ours_ = support::start_server(
+            kind, our_folder_.path(),
+            kind == ServerKind::kRedis ? std::vector<std::string>() : our_options());
         const bool same = compare_data();
         if (!same) failure_ += kind == ServerKind::kRedis ? "\n(loaded by redis-server)" : "";
         return same;
@@ -123,6 +124,11 @@ public:
     }
 
 private:
+    // What the suite tells redis-server anyway.
+    static std::vector<std::string> our_options() {
+        return {"--appendfsync", "no", "--enable-debug-command", "local"};
+    }
+
     Pair connect() {
         Pair pair;
         REQUIRE(pair.redis.connect(redis_->endpoint().unix_path));

@@ -94,6 +94,14 @@ constexpr auto kTemplates = std::to_array<Template>({
     {2, "CONFIG GET <odd>"},
     {1, "CONFIG <odd>"},
     {1, "CONFIG SET <odd> <odd>"},
+    {1, "CONFIG SET <directive> <odd>"},
+    {1, "CONFIG SET timeout 0 <directive> <odd>"},
+    {1, "CONFIG SET timeout"},
+    {1, "CONFIG GET <directive>"},
+    {2, "WAIT 0 <odd>"},
+    {1, "WAIT <odd> 1"},
+    {1, "DEBUG SLEEP 0"},
+    {1, "DEBUG <odd>"},
     {2, "CLIENT SETNAME <word>"},
     {2, "CLIENT GETNAME"},
     {1, "CLIENT NO-EVICT <on-off>"},
@@ -222,13 +230,18 @@ const std::vector<std::string> kOffsets = {
 
 const std::vector<std::string> kDbs = {"0", "0", "0", "1", "1", "2", "15"};
 const std::vector<std::string> kOddDbs = {"16", "-1", "abc", "", "99999999999", "1.5", "007"};
+// What an odd value cannot turn into trouble.
+const std::vector<std::string> kDirectives = {"timeout",          "loglevel",       "appendfsync",
+                                              "databases",        "appendonly",     "TcP-keepalive",
+                                              "maxmemory-policy", "requirepasswort"};
 const std::vector<std::string> kWords = {
     "hello",       "x",       "with space",           "",
     "line\nbreak", "foo-bar", std::string("z\0z", 3), "caf\xc3\xa9"};
 
 // Not what would stop the server or answer with all that it knows: SHUTDOWN, COMMAND.
 bool may_be_damaged(std::string_view text) {
-    for (const std::string_view head : {"SHUTDOWN", "COMMAND", "CONFIG", "CLIENT", "HELLO"}) {
+    for (const std::string_view head :
+         {"SHUTDOWN", "COMMAND", "CONFIG", "CLIENT", "HELLO", "DEBUG"}) {
         if (text.substr(0, head.size()) == head) return false;
     }
     return true;
@@ -335,6 +348,8 @@ void RandomCommands::append(Command& command, std::string_view kind) {
         command.push_back(below(15) == 0 ? odd() : pick(kOffsets));
     } else if (kind == "<db>") {
         command.push_back(below(8) == 0 ? pick(kOddDbs) : pick(kDbs));
+    } else if (kind == "<directive>") {
+        command.push_back(pick(kDirectives));
     } else if (kind == "<glob>") {
         command.push_back(pick(kGlobs));
     } else if (kind == "<seconds>") {
