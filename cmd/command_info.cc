@@ -17,7 +17,7 @@ struct FlagName {
     std::string_view name;
 };
 
-// In Redis's order; write and readonly come before.
+// In Redis's order; write and readonly come before. Redis has no name for what kProtected says.
 constexpr FlagName kFlagNames[] = {
     {kDenyOom, "denyoom"},
     {kAdmin, "admin"},
@@ -29,7 +29,6 @@ constexpr FlagName kFlagNames[] = {
     {kFast, "fast"},
     {kNoAuth, "no_auth"},
     {kMayReplicate, "may_replicate"},
-    {kProtected, "protected"},
     {kNoAsyncLoading, "no_async_loading"},
     {kNoMulti, "no_multi"},
     {kAllowBusy, "allow_busy"},
@@ -173,6 +172,8 @@ void write_command_info(resp::Reply& reply, const CommandTable& table, const Com
     reply.set(keys.size());
     for (const KeySpec& key : keys) write_key_spec(reply, key);
     std::vector<const CommandSpec*> subcommands = table.subcommands_of(spec);
+    // A set when there are none and an array otherwise: so Redis sends it.
+    if (subcommands.empty()) return reply.set(0);
     reply.array(subcommands.size());
     for (const CommandSpec* subcommand : subcommands) write_command_info(reply, table, *subcommand);
 }

@@ -39,7 +39,7 @@ void role(Call& call) {
     call.reply.array(0);
 }
 
-void lolwut(Call& call) {
+void lolwut(const engine::ReadTxn&, Call& call) {
     call.reply.verbatim(
         fmt::format("  ~^~     ~^~     ~^~\n~^   ~^~^   ~^~^   ~\nTidemark {}, Redis ver. {}\n",
                     kVersion, kRedisVersion),
@@ -89,7 +89,7 @@ constexpr uint32_t kAnyTime = kLoading | kStale;
 constexpr auto kServerCommands = std::to_array<CommandSpec>({
     {"INFO", -1, kAnyTime | kSentinel, {}, SessionHandler{info}, "dangerous"},
     {"LASTSAVE", 1, kAnyTime | kFast, {}, SessionHandler{lastsave}, "admin dangerous"},
-    {"LOLWUT", -1, kFast, {}, SessionHandler{lolwut}},
+    {"LOLWUT", -1, kFast, {}, ReadHandler{lolwut}},
     {"ROLE",
      1,
      kAnyTime | kNoScript | kFast | kSentinel,

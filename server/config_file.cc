@@ -92,7 +92,8 @@ Status apply_config_text(std::string_view text, const std::string& name, int dep
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.empty() || line[0] == '#') continue;
 
-        std::string place = fmt::format("{} line {}", name, number);
+        std::string place =
+            name == kCommandLineName ? name : fmt::format("{} line {}", name, number);
         std::optional<std::vector<std::string>> words = split_words(line);
         if (!words || words->empty()) {
             return fail(ErrorCode::kInvalid,
@@ -162,7 +163,7 @@ Result<LoadedConfig> load_config(const CommandLine& command_line) {
 }
 
 std::string version_text() {
-    return fmt::format("tidemark-server v={} (redis_version {})", kVersion, kRedisVersion);
+    return fmt::format("tidemark-server v={} (redis_version {})\n", kVersion, kRedisVersion);
 }
 
 std::string help_text() {
