@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -114,8 +115,9 @@ struct Ring::State {
     bool ready = false;
     uint32_t buffer_bytes;
     int buffer_mask;
-    int unpublished = 0;  // buffers that were released since the last publish
-    Mapping table;        // io_uring_buf_ring, shared with the kernel
+    uint32_t provided = 0;  // buffers that the kernel has or had; the rest are untouched memory
+    int unpublished = 0;    // buffers that were released since the last publish
+    Mapping table;          // io_uring_buf_ring, shared with the kernel
     Mapping buffers;
     // Deadlines that queued timeouts point at until they are submitted, by submission slot.
     std::vector<__kernel_timespec> deadlines;
@@ -152,12 +154,9 @@ Result<std::unique_ptr<Ring>> Ring::create(const Options& options) {
         return fail(ring_refusal(-error));
     }
     io_uring_buf_ring_init(state->buffer_ring());
-    for (uint32_t id = 0; id < count; ++id) {
-        io_uring_buf_ring_add(state->buffer_ring(), state->buffer_at(id), options.buffer_bytes,
-                              static_cast<uint16_t>(id), state->buffer_mask, static_cast<int>(id));
-    }
-    io_uring_buf_ring_advance(state->buffer_ring(), static_cast<int>(count));
-    return std::unique_ptr<Ring>(new Ring(std::move(state)));
+    auto created = std::unique_ptr<Ring>(new Ring(std::move(state)));
+    created->provide_buffers(std::min(options.initial_buffers, count));
+    return created;
 }
 
 void Ring::submit_and_wait(Wait wait) {
@@ -256,6 +255,21 @@ void Ring::release_buffer(Completion completion) {
     io_uring_buf_ring_add(state_->buffer_ring(), state_->buffer_at(id), state_->buffer_bytes,
                           static_cast<uint16_t>(id), state_->buffer_mask, state_->unpublished);
     ++state_->unpublished;
+}
+
+void Ring::provide_buffers(uint32_t count) {
+    const uint32_t limit = static_cast<uint32_t>(state_->buffer_mask) + 1;
+    const uint32_t end = std::min(limit, state_->provided + count);
+    for (; state_->provided < end; ++state_->provided, ++state_->unpublished) {
+        io_uring_buf_ring_add(state_->buffer_ring(), state_->buffer_at(state_->provided),
+                              state_->buffer_bytes, static_cast<uint16_t>(state_->provided),
+                              state_->buffer_mask, state_->unpublished);
+    }
+}
+
+void Ring::note_buffers_exhausted() {
+    ++buffers_exhausted_;
+    provide_buffers(state_->provided);
 }
 
 void Ring::publish_buffers() {

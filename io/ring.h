@@ -37,8 +37,11 @@ public:
         uint32_t submission_entries = 4096;
         // Large, because a completion queue that overflows ends every multishot.
         uint32_t completion_entries = 32'768;
-        // Provided receive buffers: count (a power of two) and size each.
+        // Provided receive buffers: at most how many (a power of two), how many at first, and the
+        // size of each. They are used in turn, so a few stay in the processor's cache where many
+        // would not; each time none is free their number doubles.
         uint32_t buffer_count = 1024;
+        uint32_t initial_buffers = 64;
         uint32_t buffer_bytes = 16 * 1024;
     };
 
@@ -101,7 +104,8 @@ public:
     uint64_t turns() const { return turns_; }
     uint64_t submitted() const { return submitted_; }
     uint64_t buffers_exhausted() const { return buffers_exhausted_; }
-    void note_buffers_exhausted() { ++buffers_exhausted_; }
+    // A receive ended with -ENOBUFS: counts it, and adds buffers up to the limit.
+    void note_buffers_exhausted();
 
     // Keeps the kernel's io workers, which inherit the loop's affinity, off `cpu` (the one the loop
     // is pinned to). No-op where there is no other.
@@ -113,6 +117,7 @@ private:
     explicit Ring(std::unique_ptr<State> state);
     io_uring_sqe* next_sqe(Operation& op);
     void publish_buffers();
+    void provide_buffers(uint32_t count);
     void lay_to_rest(std::unique_ptr<Operation> op);
     static void on_buried_complete(Operation& self, Completion completion);
 

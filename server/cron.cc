@@ -70,7 +70,6 @@ void Server::look_after_clients() {
 }
 
 void Server::lift_log_pressure() {
-    if (log_->over_limit()) return;
     log_pressure_ = false;
     clients_.for_each([](Client& client) { client.resume(net::Connection::kLogFull); });
 }

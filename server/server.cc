@@ -89,8 +89,8 @@ void Server::end_turn() {
     if (released_moved_) {
         released_moved_ = false;
         clients_.release(log_->released_offset());
-        if (log_pressure_) lift_log_pressure();
     }
+    if (log_pressure_ && !log_is_behind()) lift_log_pressure();
     if (!waiters_.empty()) {
         waiters_.serve(monotonic_us_,
                        [this](const Waiters::Waiter& waiter) { return acknowledged(waiter); });
@@ -162,7 +162,7 @@ size_t Server::run_requests(Client& client, const resp::RequestBatch& batch) {
     }
     running_ = nullptr;
     clients_.want_flush(client);
-    if (log_ != nullptr && log_->over_limit() && session.last_write_offset != 0) {
+    if (session.last_write_offset != 0 && log_is_behind()) {
         client.pause(net::Connection::kLogFull);
         log_pressure_ = true;
     }

@@ -130,6 +130,9 @@ private:
     void tick_soon_if_needed();
     void expire_some();
     void look_after_clients();
+    // Clients that write are not read from until the log has drained. One that cannot be written at
+    // all does not drain: there they go on, and are told.
+    bool log_is_behind() const { return log_ != nullptr && log_->writable() && log_->over_limit(); }
     void lift_log_pressure();
 
     void wait(cmd::Session& session, const Waiters::Waiter& waiter, resp::Reply& reply);

@@ -5,6 +5,7 @@
 // refused is tried before the log is touched. Clients may connect while the log loads; until it is
 // loaded they are answered -LOADING, as Redis does.
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <csignal>
@@ -22,6 +23,16 @@ namespace {
 
 // Descriptors beside the clients': log files, listeners, the ring, the logger.
 constexpr rlim_t kReservedDescriptors = 64;
+
+// Pinned to one processor, the loop would share it with the kernel's worker that syncs the log.
+void keep_workers_out_of_the_way(io::Ring& ring, Logger& logger) {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) != 1) return;
+    int cpu = 0;
+    while (!CPU_ISSET(static_cast<size_t>(cpu), &allowed)) ++cpu;
+    if (auto kept = ring.keep_workers_off_cpu(cpu); !kept) logger.notice("{}", kept.error().what);
+}
 
 aof::FsyncPolicy policy_of(AppendFsync setting) {
     switch (setting) {
@@ -76,6 +87,7 @@ void Server::fit_file_limit(Config& config, Logger& logger) {
 
 Status Server::start() {
     ring_ = TM_TRY(io::Ring::create({}));
+    keep_workers_out_of_the_way(*ring_, logger_);
     disk_ = std::make_unique<io::RealDisk>(ring_.get());
     connections_ = std::make_unique<net::ConnectionContext>(*ring_);
     apply_limits();
