@@ -320,7 +320,11 @@ private:
             return uint64_t{0};
         }
         uint64_t end = 0;
-        TM_CHECK(context_.target.load_rdb(*file.file, &end));
+        if (auto loaded = context_.target.load_rdb(*file.file, &end); !loaded) {
+            Error error = std::move(loaded).error();
+            error.what = fmt::format("{}: {}", file.path, error.what);
+            return fail(std::move(error));
+        }
         return end;
     }
 

@@ -15,6 +15,16 @@ bool runs_inside_multi(const CommandSpec& spec) {
            spec.name == "WATCH" || spec.name == "QUIT" || spec.name == "RESET";
 }
 
+// The first words of an HTTP request that a web page was tricked into sending here: its body could
+// hold commands. Redis hangs up on the same two.
+bool is_http(std::string_view name) {
+    const auto is = [name](std::string_view word) {
+        return std::equal(name.begin(), name.end(), word.begin(), word.end(),
+                          [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+    };
+    return is("post") || is("host:");
+}
+
 bool queue_has(const Session& session, auto&& wanted) {
     return std::any_of(session.multi.queue.begin(), session.multi.queue.end(),
                        [&](const QueuedCommand& queued) { return wanted(*queued.spec); });
@@ -78,6 +88,10 @@ void Dispatcher::reject(Session& session, const CommandSpec* spec, std::string_v
 bool Dispatcher::refused(Session& session, Args args, const CommandTable::Match& match,
                          resp::Reply& reply) {
     if (match.outcome != Lookup::kFound) {
+        if (is_http(args[0])) {
+            session.close_at_once = true;
+            return true;
+        }
         reject(session, nullptr, lookup_error(table_, match, args), reply);
         return true;
     }

@@ -36,6 +36,7 @@ struct Session {
     bool no_evict = false;
     bool no_touch = false;
     bool close_after_reply = false;  // QUIT, CLIENT KILL of oneself, protocol errors
+    bool close_at_once = false;      // without its replies: it speaks HTTP
     bool is_unix_socket = false;
     ReplyMode reply_mode = ReplyMode::kOn;
     // Filled in rarely; kept out of the idle connection's footprint where short (SSO).

@@ -92,8 +92,11 @@ size_t Connection::run_requests(std::string_view bytes) {
         }
         if (state != resp::RequestParser::State::kFull) break;
     }
-    if (unsent_bytes() > kOutputPauseBytes) pause(kOutputFull);
     return done;
+}
+
+void Connection::pause_if_output_full() {
+    if (unsent_bytes() > kOutputPauseBytes) pause(kOutputFull);
 }
 
 void Connection::pause(Pause why) {

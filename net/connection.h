@@ -80,6 +80,8 @@ public:
     void pause(Pause why);
     // Lifts one reason; when it was the last, takes the requests that have arrived meanwhile.
     void resume(Pause why);
+    // By whoever runs requests, after each: replies of one batch alone may be gigabytes.
+    void pause_if_output_full();
     bool paused() const { return pauses_ != 0; }
 
     // --- end

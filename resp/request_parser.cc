@@ -236,7 +236,9 @@ RequestParser::Step RequestParser::parse_inline(Cursor& cursor, const Limits& li
                                                 RequestBatch& batch) {
     const auto limit = static_cast<size_t>(limits.max_inline_bytes);
     const size_t line_end = cursor.input.substr(0, limit + 1).find('\n', partial_.scanned);
-    if (line_end == std::string_view::npos) {
+    // As Redis, which looks for the line's end in a C string: a NUL hides everything behind it.
+    const bool is_hidden = cursor.input.substr(0, line_end).find('\0') != std::string_view::npos;
+    if (line_end == std::string_view::npos || is_hidden) {
         if (cursor.input.size() > limit) return protocol_error("too big inline request");
         partial_.scanned = cursor.input.size();
         return Step::kNeedMore;

@@ -42,8 +42,8 @@ Status Replay::apply(std::span<const std::span<const std::string_view>> commands
 
 Status Replay::load_rdb(io::File&, uint64_t*) {
     return fail(ErrorCode::kUnsupported,
-                "its base is an RDB file, which this version cannot load; let redis-server rewrite "
-                "the log with 'CONFIG SET aof-use-rdb-preamble no' and BGREWRITEAOF first");
+                "this is an RDB file, which this version cannot load; let redis-server rewrite the "
+                "log with 'CONFIG SET aof-use-rdb-preamble no' and BGREWRITEAOF first");
 }
 
 Status Replay::on_progress(uint64_t bytes_done, uint64_t bytes_total) {

@@ -158,6 +158,14 @@ size_t Server::run_requests(Client& client, const resp::RequestBatch& batch) {
             clients_.note_held(client);
         }
         if (session.close_after_reply) client.close_after_output();
+        if (session.close_at_once) {
+            logger_.warning(
+                "Client {} speaks HTTP, possibly a web page that is made to send commands "
+                "here; closed",
+                session.address);
+            client.close_now();
+        }
+        client.pause_if_output_full();
         if (client.paused() || client.closing() || session.close_after_reply) break;
     }
     running_ = nullptr;

@@ -11,6 +11,8 @@
 #include <csignal>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "aof/recovery.h"
 #include "base/version.h"
@@ -57,9 +59,16 @@ aof::Log::Options log_options(const Config& config) {
     return options;
 }
 
+// The current folder is the data folder (see main.cc). Spelled out, because messages name it.
+std::string data_folder() {
+    std::error_code error;
+    const auto path = std::filesystem::current_path(error);
+    return error ? "." : path.string();
+}
+
 aof::RecoveryOptions recovery_options(const Config& config) {
     aof::RecoveryOptions options;
-    options.names.dir = ".";
+    options.names.dir = data_folder();
     options.names.appenddirname = config.appenddirname;
     options.names.appendfilename = config.appendfilename;
     options.load_truncated = config.aof_load_truncated;
@@ -92,7 +101,7 @@ Status Server::start() {
     connections_ = std::make_unique<net::ConnectionContext>(*ring_);
     apply_limits();
     TM_CHECK(open_listeners());
-    folder_lock_.emplace(TM_TRY(io::FolderLock::take(".")));
+    folder_lock_.emplace(TM_TRY(io::FolderLock::take(data_folder())));
     signals_ = TM_TRY(io::Signals::create(*ring_, *this));
     dispatcher_.gate().password_required = !config_.requirepass.empty();
     store_.on_change([this](std::string_view name) { return apply_config(name); });
