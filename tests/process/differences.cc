@@ -54,6 +54,10 @@ constexpr auto kDifferences = std::to_array<Difference>({
      [](const Value& redis, const Value& ours) {
          return redis.is_error() && ours.is_error() && ends_with(ours.text, ": noeviction");
      }},
+    {"COMMAND GETKEYS", "a command of one word may be asked for, as since 7.2",
+     [](const Value& redis, const Value&) {
+         return redis.text == "ERR wrong number of arguments for 'command|getkeys' command";
+     }},
     {"CLIENT SETINFO", "since 7.2", redis_does_not_know},
     {"CLIENT NO-TOUCH", "since 7.2", redis_does_not_know},
     {"WAITAOF", "since 7.2", redis_does_not_know},
