@@ -29,6 +29,7 @@ std::span<const CommandSpec> server_commands();         // server.cc
 std::span<const CommandSpec> command_commands();        // command_command.cc
 std::span<const CommandSpec> config_commands();         // config.cc
 std::span<const CommandSpec> debug_commands();          // debug.cc
+std::span<const CommandSpec> memory_commands();         // memory.cc
 
 inline constexpr auto kGroups = std::to_array<Group>({
     string_commands,
@@ -49,6 +50,7 @@ inline constexpr auto kGroups = std::to_array<Group>({
     command_commands,
     config_commands,
     debug_commands,
+    memory_commands,
 });
 
 }  // namespace tidemark::cmd
