@@ -32,7 +32,6 @@ public:
 
     bool in_transaction() const { return in_transaction_; }
     uint64_t multi_offset() const { return multi_offset_; }
-    bool only_selects_since_seal() const { return only_selects_; }
     uint64_t multi_piece() const { return multi_piece_; }
     bool multi_begins_piece() const { return multi_begins_piece_; }
 
@@ -57,7 +56,7 @@ public:
         if (!in_transaction_) return flush();
         for (Command& command : commands_) {
             if (command.where == Where::kCopied) continue;
-            const auto args = std::span(scanner_args(command));
+            const auto args = scanner_args(command);
             command.first_arg = static_cast<uint32_t>(copied_.size());
             command.where = Where::kCopied;
             for (std::string_view arg : args) copied_.emplace_back(arg);
@@ -106,7 +105,7 @@ private:
 
     Result<bool> begin(const Item& item) {
         if (in_transaction_) return false;
-        TM_CHECK(flush_before(item));
+        TM_CHECK(flush());  // releases the record in hand; nobody needs MULTI's arguments
         in_transaction_ = true;
         multi_offset_ = item.offset;
         multi_piece_ = piece_;
@@ -121,9 +120,6 @@ private:
         TM_CHECK(flush());
         return true;
     }
-
-    // flush() would release the record in hand; MULTI has no arguments that anyone needs.
-    Status flush_before(const Item&) { return flush(); }
 
     std::span<const std::string_view> scanner_args(const Command& command) const {
         Item item;

@@ -18,8 +18,12 @@ size_t digits_of(size_t value) {
 // `<type><number>\r\n`
 char* write_header(char* to, char type, size_t number) {
     *to++ = type;
+    // Most counts and lengths are short; the general routine costs more than copying the argument.
     if (number < 10) {
         *to++ = static_cast<char>('0' + number);
+    } else if (number < 100) {
+        *to++ = static_cast<char>('0' + number / 10);
+        *to++ = static_cast<char>('0' + number % 10);
     } else {
         to += write_int64(to, static_cast<int64_t>(number));
     }
