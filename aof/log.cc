@@ -22,6 +22,8 @@ namespace {
 constexpr int64_t kSecondUs = 1'000'000;
 // An inline write that took longer has met dirty throttling or a journal: worth counting.
 constexpr int64_t kSlowWriteUs = 10'000;
+// How often a full disk is tried again; readers' turns in between do not pay for it.
+constexpr int64_t kFullDiskRetryUs = 100'000;
 // everysec syncs before its second is over rather than hold more than this share of the limit.
 constexpr uint64_t kEarlySyncShare = 4;
 
@@ -96,6 +98,7 @@ void Log::end_of_turn() {
 
 void Log::write_closed() {
     if (frozen() || failed_ || written_ == groups_.closed_end()) return;
+    if (!writable() && clock_.monotonic_us() < retry_at_us_) return;
     if (options_.write_through_ring) {
         start_ring_write();
     } else {
@@ -163,6 +166,7 @@ void Log::on_write_error(const Error& error) {
         fail_file(cut.error());
         return;
     }
+    retry_at_us_ = clock_.monotonic_us() + kFullDiskRetryUs;
     refuse(error);
 }
 
