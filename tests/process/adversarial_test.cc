@@ -115,8 +115,8 @@ std::vector<std::string> odd_requests() {
         "SCAN x\r\n",
         "SCAN 0 COUNT 0\r\n",
         "WAIT x 0\r\n",
-        "COMMAND GETKEYS GET\r\n",
-        "COMMAND GETKEYS NOSUCH\r\n",
+        "COMMAND GETKEYS GET a\r\n",
+        "COMMAND GETKEYS NOSUCH a\r\n",
     };
 }
 
