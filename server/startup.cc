@@ -170,7 +170,9 @@ Status Server::load_log() {
 Status Server::on_load_progress(uint64_t done, uint64_t total) {
     loading_done_bytes_ = done;
     loading_total_bytes_ = total;
-    turn(io::Ring::Wait::kNo);
+    // Not from inside a command (DEBUG LOADAOF): a turn would run other clients' requests in the
+    // middle of its batch.
+    if (running_ == nullptr) turn(io::Ring::Wait::kNo);
     if (stopping_) {
         return fail(ErrorCode::kInvalid, "Stopped while loading the log; nothing was changed");
     }
@@ -188,6 +190,7 @@ std::optional<std::string> Server::reload_log() {
         }
     }
     keyspace_.set_sink(no_log_);
+    dispatcher_.gate().write_refusal = {};
     log_.reset();
     if (auto loaded = load_log(); !loaded) {
         logger_.warning("DEBUG LOADAOF: {}", loaded.error().what);
