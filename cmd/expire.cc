@@ -118,6 +118,11 @@ void pexpireat(WriteTxn& txn, Call& call) {
     expire_generic(txn, call, {TimeUnit::kMilliseconds, TimeBase::kEpoch}, "pexpireat");
 }
 
+// To the nearest second; not by adding first, which the largest time would not survive.
+int64_t rounded_seconds(int64_t ms) {
+    return ms / 1000 + (ms % 1000 >= 500 ? 1 : 0);
+}
+
 // -2: no such key, -1: it has no expiry.
 void ttl_generic(const ReadTxn& txn, Call& call, TimeForm form) {
     const engine::Entry* entry = txn.peek(call.key(txn, 1));
@@ -125,7 +130,7 @@ void ttl_generic(const ReadTxn& txn, Call& call, TimeForm form) {
     if (!entry->has_expiry()) return call.reply.integer(-1);
     const int64_t base = form.base == TimeBase::kNow ? txn.now_ms() : 0;
     const int64_t ms = std::max<int64_t>(entry->expire_at_ms() - base, 0);
-    call.reply.integer(form.unit == TimeUnit::kSeconds ? (ms + 500) / 1000 : ms);
+    call.reply.integer(form.unit == TimeUnit::kSeconds ? rounded_seconds(ms) : ms);
 }
 
 void ttl(const ReadTxn& txn, Call& call) {
