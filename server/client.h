@@ -34,6 +34,7 @@ public:
     bool flush_wanted = false;  // it is in the server's list of this turn
     bool held = false;          // it is in the server's list of clients with held replies
     size_t slot = 0;            // its place in the server's list of clients
+    int64_t over_soft_limit_since_us = 0;  // of unsent replies; 0: it is not
 
 protected:
     size_t on_requests(const resp::RequestBatch& batch) override {

@@ -135,6 +135,7 @@ void Server::reset_stats() {
     keyspace_.stats() = engine::Stats{};
     loop_pause_us_max_ = 0;
     query_buffer_limit_disconnections_ = 0;
+    output_buffer_limit_disconnections_ = 0;
 }
 
 }  // namespace tidemark::server

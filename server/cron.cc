@@ -66,7 +66,27 @@ void Server::look_after_clients() {
         } else if (quiet_us > kTrimAfterUs) {
             client.trim();
         }
+        enforce_output_limit(client);
     });
+}
+
+// client-output-buffer-limit of normal clients. Without one (the default) a client that does not
+// read its replies is not read from either, see net::kOutputPauseBytes.
+void Server::enforce_output_limit(Client& client) {
+    const OutputLimit& limit =
+        config_.client_output_buffer_limit[static_cast<size_t>(ClientClass::kNormal)];
+    const auto over = [&](int64_t bytes) {
+        return bytes != 0 && client.unsent_bytes() > static_cast<uint64_t>(bytes);
+    };
+    if (!over(limit.soft_bytes)) client.over_soft_limit_since_us = 0;
+    if (client.closing() || (!over(limit.hard_bytes) && !over(limit.soft_bytes))) return;
+    if (client.over_soft_limit_since_us == 0) client.over_soft_limit_since_us = monotonic_us_;
+    const int64_t over_us = monotonic_us_ - client.over_soft_limit_since_us;
+    if (!over(limit.hard_bytes) && over_us < limit.soft_seconds * 1'000'000) return;
+    ++output_buffer_limit_disconnections_;
+    logger_.warning("Closing client {}: {} bytes of replies that it has not read",
+                    client.session().id, client.unsent_bytes());
+    client.close_now();
 }
 
 void Server::lift_log_pressure() {

@@ -15,8 +15,8 @@ namespace tidemark::server {
 // does not survive.
 Status daemonize();
 
-// Writes the process id; the file is gone again when the object is. Must be told the absolute path,
-// since the server changes its folder.
+// Writes the process id; the file is gone again when the object is. A relative path is resolved
+// twice: the current folder must not change in between.
 class PidFile {
 public:
     PidFile() = default;

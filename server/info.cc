@@ -204,6 +204,7 @@ void stats_section(const InfoSource& source, Lines lines) {
         .add("unexpected_error_replies", 0)
         .add("total_error_replies", stats.total_errors())
         .add("client_query_buffer_limit_disconnections", source.query_buffer_limit_disconnections)
+        .add("client_output_buffer_limit_disconnections", source.output_buffer_limit_disconnections)
         .add("total_reads_processed", source.reads)
         .add("total_writes_processed", source.writes)
         .add("loop_pause_usec_max", source.loop_pause_us_max);

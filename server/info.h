@@ -73,6 +73,7 @@ struct InfoSource {
     uint64_t reads = 0;  // receives and sends completed
     uint64_t writes = 0;
     uint64_t query_buffer_limit_disconnections = 0;
+    uint64_t output_buffer_limit_disconnections = 0;
     int64_t loop_pause_us_max = 0;  // longest turn of the loop since CONFIG RESETSTAT
 
     std::vector<KeyspaceLine> keyspace = {};

@@ -24,19 +24,9 @@ int say_and_fail(const Error& error) {
     return 1;
 }
 
-std::string absolute(const std::string& path) {
-    if (path.empty() || path[0] == '/') return path;
-    char* const folder = ::getcwd(nullptr, 0);
-    std::string result = std::string(folder == nullptr ? "." : folder) + "/" + path;
-    ::free(folder);
-    return result;
-}
-
-// The data folder becomes the current one, as in Redis; paths given before that are made absolute.
-Status enter_data_folder(Config& config) {
-    config.logfile = absolute(config.logfile);
-    config.pidfile = absolute(config.pidfile);
-    config.unixsocket = absolute(config.unixsocket);
+// The data folder becomes the current one: relative paths of the log file, the pid file and the
+// Unix socket start there, as in Redis.
+Status enter_data_folder(const Config& config) {
     if (::chdir(config.dir.c_str()) != 0) {
         return fail(system_error(errno, fmt::format("Can't use '{}' as the data folder (--dir); "
                                                     "create it, or give another",

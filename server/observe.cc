@@ -86,6 +86,7 @@ std::string Server::info(std::span<const std::string_view> sections) {
     source.reads = connections_->reads;
     source.writes = connections_->writes;
     source.query_buffer_limit_disconnections = query_buffer_limit_disconnections_;
+    source.output_buffer_limit_disconnections = output_buffer_limit_disconnections_;
     source.loop_pause_us_max = loop_pause_us_max_;
     stats_.set_net_bytes(connections_->input_bytes, connections_->output_bytes);
     return info_text(source, sections);

@@ -170,6 +170,7 @@ size_t Server::run_requests(Client& client, const resp::RequestBatch& batch) {
     }
     running_ = nullptr;
     clients_.want_flush(client);
+    enforce_output_limit(client);
     if (session.last_write_offset != 0 && log_is_behind()) {
         client.pause(net::Connection::kLogFull);
         log_pressure_ = true;

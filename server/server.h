@@ -130,6 +130,7 @@ private:
     void tick_soon_if_needed();
     void expire_some();
     void look_after_clients();
+    void enforce_output_limit(Client& client);
     // Clients that write are not read from until the log has drained. One that cannot be written at
     // all does not drain: there they go on, and are told.
     bool log_is_behind() const { return log_ != nullptr && log_->writable() && log_->over_limit(); }
@@ -177,6 +178,7 @@ private:
     uint64_t used_peak_ = 0;
     int64_t loop_pause_us_max_ = 0;
     uint64_t query_buffer_limit_disconnections_ = 0;
+    uint64_t output_buffer_limit_disconnections_ = 0;
     uint64_t loading_done_bytes_ = 0;
     uint64_t loading_total_bytes_ = 0;
     uint64_t next_client_id_ = 1;
