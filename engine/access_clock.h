@@ -2,6 +2,7 @@
 // last access (LRU), or minutes and a logarithmic counter (LFU).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/random.h"
@@ -35,6 +36,15 @@ public:
     // A new value under an old name: LFU goes on counting.
     void restart(const Entry& entry) const {
         if (policy_ == AccessPolicy::kLru) start(entry);
+    }
+    // What a dump says about the key. Under the other policy it means nothing.
+    void restore_idle(const Entry& entry, uint64_t seconds) const {
+        if (policy_ != AccessPolicy::kLru) return;
+        const auto idle = static_cast<uint32_t>(std::min<uint64_t>(seconds, kSecondsMask));
+        entry.set_access((now_seconds_ - idle) & kSecondsMask);
+    }
+    void restore_frequency(const Entry& entry, uint8_t counter) const {
+        if (policy_ == AccessPolicy::kLfu) entry.set_access(now_minutes_ << 8 | counter);
     }
     void touch(const Entry& entry) {
         if (policy_ == AccessPolicy::kLru) {
