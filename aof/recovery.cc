@@ -314,11 +314,11 @@ private:
     }
 
     Result<uint64_t> load_preamble(LogFile& file) {
-        std::array<char, 5> magic{};
-        const size_t got = TM_TRY(file.file->read_at(magic.data(), magic.size(), 0));
-        if (got < magic.size() || std::string_view(magic.data(), got) != "REDIS") {
-            return uint64_t{0};
-        }
+        std::array<char, 6> begin{};
+        const size_t got = TM_TRY(file.file->read_at(begin.data(), begin.size(), 0));
+        const std::string_view magic(begin.data(), got);
+        if (!magic.starts_with("REDIS") && magic != "VALKEY") return uint64_t{0};
+        TM_CHECK(context_.target.on_progress(context_.bytes_before, context_.bytes_total));
         uint64_t end = 0;
         if (auto loaded = context_.target.load_rdb(*file.file, &end); !loaded) {
             Error error = std::move(loaded).error();

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "rdb/load.h"
+
 namespace tidemark::server {
 
 namespace {
@@ -17,8 +21,9 @@ std::string shown(std::string_view name) {
 
 }  // namespace
 
-Replay::Replay(cmd::Dispatcher& dispatcher, std::function<Status(uint64_t, uint64_t)> progress)
-    : dispatcher_(dispatcher), progress_(std::move(progress)) {
+Replay::Replay(cmd::Dispatcher& dispatcher, engine::Keyspace& keyspace,
+               std::function<Status(uint64_t, uint64_t)> progress)
+    : dispatcher_(dispatcher), keyspace_(keyspace), progress_(std::move(progress)) {
     session_.authenticated = true;
 }
 
@@ -40,13 +45,20 @@ Status Replay::apply(std::span<const std::span<const std::string_view>> commands
     return {};
 }
 
-Status Replay::load_rdb(io::File&, uint64_t*) {
-    return fail(ErrorCode::kUnsupported,
-                "this is an RDB file, which this version cannot load; let redis-server rewrite the "
-                "log with 'CONFIG SET aof-use-rdb-preamble no' and BGREWRITEAOF first");
+Status Replay::load_rdb(io::File& file, uint64_t* end_offset) {
+    // The RDB part is one of the log's bytes: progress goes on from where it was.
+    const auto progress = [this](uint64_t done, uint64_t total) {
+        return progress_(bytes_done_ + done, std::max(bytes_total_, bytes_done_ + total));
+    };
+    const rdb::Summary summary = TM_TRY(rdb::load_base(file, keyspace_, progress));
+    rdb_keys_ += summary.keys;
+    *end_offset = summary.end_offset;
+    return {};
 }
 
 Status Replay::on_progress(uint64_t bytes_done, uint64_t bytes_total) {
+    bytes_done_ = bytes_done;
+    bytes_total_ = bytes_total;
     return progress_(bytes_done, bytes_total);
 }
 

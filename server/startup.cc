@@ -148,7 +148,7 @@ Status Server::load_log() {
     loading_ = true;
     dispatcher_.gate().loading = true;
     keyspace_.set_replaying(true);
-    Replay replay(dispatcher_,
+    Replay replay(dispatcher_, keyspace_,
                   [this](uint64_t done, uint64_t total) { return on_load_progress(done, total); });
     aof::RecoveryReport report;
     aof::Folder folder =
@@ -159,9 +159,9 @@ Status Server::load_log() {
     log_ = std::make_unique<aof::Log>(*disk_, clock_, logger_, std::move(folder),
                                       log_options(config_), *this);
     keyspace_.set_sink(*log_);
-    if (report.commands > 0) {
-        logger_.notice("Log loaded: {} commands, {} bytes in {:.3f} seconds", report.commands,
-                       report.bytes,
+    if (report.commands > 0 || replay.rdb_keys() > 0) {
+        logger_.notice("Log loaded: {} keys in RDB form, {} commands, {} bytes in {:.3f} seconds",
+                       replay.rdb_keys(), report.commands, report.bytes,
                        static_cast<double>(clock_.monotonic_us() - began_us) / 1'000'000);
     }
     return {};

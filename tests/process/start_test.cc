@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/process/rewrite.h"
 #include "tests/support/server_process.h"
 
 namespace tidemark {
@@ -50,6 +51,7 @@ std::string log_path(const TempFolder& data, const char* name) {
     return data / "appendonlydir/" + name;
 }
 
+const std::vector<std::string> kRedisDefaults = {"--aof-use-rdb-preamble", "yes"};
 constexpr const char* kIncrement = "appendonly.aof.1.incr.aof";
 constexpr const char* kManifest = "appendonly.aof.manifest";
 
@@ -169,18 +171,64 @@ TEST_CASE("start: NUL bytes and garbage behind the last seal are cut") {
     }
 }
 
-TEST_CASE("start: a base in RDB format is refused by name, and left as it is") {
+TEST_CASE("start: a base in RDB form is loaded") {
     const TempFolder data;
     {
-        auto redis =
-            start_server(ServerKind::kRedis, data.path(), {"--aof-use-rdb-preamble", "yes"});
-        REQUIRE(redis->connect().cmd({"SET", "a", "1"}).ok());
+        auto redis = start_server(ServerKind::kRedis, data.path(), kRedisDefaults);
+        Client client = redis->connect();
+        REQUIRE(client.cmd({"SET", "a", "1"}).ok());
+        process::rewrite_log(client);
+        REQUIRE(client.cmd({"SET", "b", "2"}).ok());
     }
-    const auto before = support::files_below(data / "appendonlydir");
-    check_refused(refusal(data.path()), {"appendonly.aof.1.base.rdb"});
-    CHECK(support::files_below(data / "appendonlydir") == before);
-    auto redis = start_server(ServerKind::kRedis, data.path());
-    CHECK(redis->connect().cmd({"GET", "a"}).text == "1");
+    auto server = start_server(ServerKind::kTidemark, data.path());
+    CHECK(server->connect().cmd({"GET", "a"}).text == "1");
+    CHECK(server->connect().cmd({"GET", "b"}).text == "2");
+    CHECK(server->connect().cmd({"DBSIZE"}).integer == 2);
+}
+
+TEST_CASE("start: a base with a list is refused by key, type and offset, and left as it is") {
+    const TempFolder data;
+    const TempFolder copy;
+    {
+        auto redis = start_server(ServerKind::kRedis, data.path(), kRedisDefaults);
+        Client client = redis->connect();
+        REQUIRE(client.cmd({"SET", "a", "1"}).ok());
+        REQUIRE(client.cmd({"RPUSH", "my list", "1", "2"}).integer == 2);
+        process::rewrite_log(client);
+    }
+    support::copy_folder(data / "appendonlydir", copy / "appendonlydir");
+    check_refused(refusal(data.path()),
+                  {"appendonly.aof.2.base.rdb", "'my list'", "db 0", "list", "offset "});
+    const auto names = support::files_below(data / "appendonlydir");
+    CHECK(names == support::files_below(copy / "appendonlydir"));
+    for (const std::string& name : names) {
+        CAPTURE(name);
+        CHECK(support::read_text_file(log_path(data, name.c_str())) ==
+              support::read_text_file(log_path(copy, name.c_str())));
+    }
+    auto redis = start_server(ServerKind::kRedis, data.path(), kRedisDefaults);
+    CHECK(redis->connect().cmd({"LLEN", "my list"}).integer == 2);
+}
+
+TEST_CASE("start: a base in RDB form that is cut or damaged is refused, whatever the settings") {
+    const TempFolder data;
+    {
+        auto redis = start_server(ServerKind::kRedis, data.path(), kRedisDefaults);
+        Client client = redis->connect();
+        REQUIRE(client.cmd({"SET", "a", "some value"}).ok());
+        process::rewrite_log(client);
+    }
+    const std::string path = log_path(data, "appendonly.aof.2.base.rdb");
+    const std::string whole = support::read_text_file(path);
+    std::string damaged = whole;
+    damaged[whole.find("some value")] ^= 1;
+    support::write_text_file(path, damaged);
+    check_refused(refusal(data.path()), {path, "offset", "checksum"});
+    support::write_text_file(path, whole.substr(0, whole.size() - 9));
+    check_refused(refusal(data.path(), {"--aof-load-truncated", "yes"}), {path, "ends early"});
+    support::write_text_file(path, whole);
+    auto server = start_server(ServerKind::kTidemark, data.path());
+    CHECK(server->connect().cmd({"GET", "a"}).text == "some value");
 }
 
 }  // namespace tidemark
