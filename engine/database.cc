@@ -1,5 +1,7 @@
 #include "engine/database.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "engine/entry_maker.h"
@@ -36,8 +38,11 @@ std::unique_ptr<Table> Database::detach() {
     return std::exchange(table_, std::make_unique<Table>(*seed_));
 }
 
-// The weights that Redis uses for its estimate.
+// The weights that Redis uses for its estimate. PEXPIREAT and dumps may ask for any time, also for
+// the last one there is.
 void Database::learn_ttl(int64_t ttl_ms) {
+    constexpr int64_t kLearnedMax = std::numeric_limits<int64_t>::max() / 64;
+    ttl_ms = std::min(ttl_ms, kLearnedMax);
     avg_ttl_ms_ = avg_ttl_ms_ == 0 ? ttl_ms : (avg_ttl_ms_ * 49 + ttl_ms) / 50;
 }
 
