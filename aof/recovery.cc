@@ -317,7 +317,12 @@ private:
         std::array<char, 6> begin{};
         const size_t got = TM_TRY(file.file->read_at(begin.data(), begin.size(), 0));
         const std::string_view magic(begin.data(), got);
-        if (!magic.starts_with("REDIS") && magic != "VALKEY") return uint64_t{0};
+        if (!magic.starts_with("REDIS") && magic != "VALKEY") {
+            // Redis names it so when it is one. An empty one would pass for a log without commands.
+            if (file.is_base && file.path.ends_with(".rdb"))
+                return refuse(fmt::format("{} does not begin as an RDB file", file.path), 0);
+            return uint64_t{0};
+        }
         TM_CHECK(context_.target.on_progress(context_.bytes_before, context_.bytes_total));
         uint64_t end = 0;
         if (auto loaded = context_.target.load_rdb(*file.file, &end); !loaded) {

@@ -210,7 +210,8 @@ TEST_CASE("start: a base with a list is refused by key, type and offset, and lef
     CHECK(redis->connect().cmd({"LLEN", "my list"}).integer == 2);
 }
 
-TEST_CASE("start: a base in RDB form that is cut or damaged is refused, whatever the settings") {
+TEST_CASE(
+    "start: a base in RDB form that is cut, damaged or empty is refused, whatever the settings") {
     const TempFolder data;
     {
         auto redis = start_server(ServerKind::kRedis, data.path(), kRedisDefaults);
@@ -226,6 +227,8 @@ TEST_CASE("start: a base in RDB form that is cut or damaged is refused, whatever
     check_refused(refusal(data.path()), {path, "offset", "checksum"});
     support::write_text_file(path, whole.substr(0, whole.size() - 9));
     check_refused(refusal(data.path(), {"--aof-load-truncated", "yes"}), {path, "ends early"});
+    support::write_text_file(path, "");
+    check_refused(refusal(data.path()), {path, "RDB"});
     support::write_text_file(path, whole);
     auto server = start_server(ServerKind::kTidemark, data.path());
     CHECK(server->connect().cmd({"GET", "a"}).text == "some value");
