@@ -114,6 +114,21 @@ TEST_CASE("rdb/load: a key whose time is over is loaded: the log behind decides"
     CHECK(loaded.entry(0, "a")->expire_at_ms() == 1000);
 }
 
+TEST_CASE("rdb/load: the ends of time are kept, and -1 is no time, as in Redis") {
+    LoadedBytes loaded(dump("\xfc\xff\xff\xff\xff\xff\xff\xff\x7f"_b + key_record("never", "1") +
+                            "\xfc\0\0\0\0\0\0\0\x80"_b + key_record("long ago", "1") +
+                            "\xfc\xff\xff\xff\xff\xff\xff\xff\xff"_b + key_record("no", "1") +
+                            "\xfd\xfe\xff\xff\xff"_b + key_record("1969", "1")));
+    REQUIRE(loaded.result.has_value());
+    CHECK(loaded.entry(0, "never")->expire_at_ms() == INT64_MAX);
+    CHECK(loaded.entry(0, "long ago")->expire_at_ms() < -1'000'000'000'000'000);
+    CHECK_FALSE(loaded.entry(0, "no")->has_expiry());
+    CHECK(loaded.entry(0, "1969")->expire_at_ms() == -2000);
+    SystemClock clock;
+    for (int i = 0; i < 3; ++i) loaded.keyspace.expire_slice(clock, 100'000);
+    CHECK(loaded.keys() == 2);
+}
+
 TEST_CASE("rdb/load: a key that comes twice is refused, near or far apart, in one db only") {
     const std::string first = key_record("same", "1");
     std::string others;
@@ -144,6 +159,26 @@ TEST_CASE("rdb/load: long and short values mixed keep their keys") {
         const size_t size = i % 7 == 0 ? 10'000 : static_cast<size_t>(i % 60);
         CHECK(loaded.get(0, "k" + std::to_string(i)) ==
               std::string(size, static_cast<char>('a' + i % 26)));
+    }
+}
+
+TEST_CASE("rdb/load: random damage under a fitting checksum leaves a keyspace that can be used") {
+    Random random(2);
+    std::string records;
+    for (int i = 0; i < 40; ++i)
+        records += "\xfc\0\0\0\0\0\x01\0\0\xf8\x05"_b + key_record(std::to_string(i), "value");
+    for (int round = 0; round < 300; ++round) {
+        std::string damaged = records;
+        for (uint64_t left = 1 + random.below(4); left > 0; --left)
+            damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+        LoadedBytes loaded(dump(damaged));
+        size_t keys = 0;
+        for (int db = 0; db < loaded.keyspace.databases(); ++db) {
+            const engine::ReadTxn txn(loaded.keyspace, db);
+            txn.for_each_key([&](std::string_view, const engine::Entry&) { return ++keys > 0; });
+        }
+        CHECK(keys <= 40);
+        if (loaded.result) CHECK(loaded.result->keys == loaded.keys());
     }
 }
 
