@@ -69,6 +69,11 @@ void Dispatcher::prefetch_entries(const Session& session,
     }
 }
 
+void Dispatcher::prefetch_announced() {
+    for (const Announced& one : announced_) keyspace_.prefetch_entry(one.db, one.hash);
+    announced_.clear();
+}
+
 void Dispatcher::reject(Session& session, const CommandSpec* spec, std::string_view text,
                         resp::Reply& reply) {
     if (spec != nullptr) observer_.on_rejected(*spec);

@@ -59,6 +59,16 @@ public:
     Prepared prepare_one(const Session& session, Args args) const;
     void prefetch_entries(const Session& session, std::span<const Prepared> prepared) const;
 
+    // For requests of different clients that will run one after the other: announce() them all,
+    // then prefetch_announced(), then run them. A wrong guess costs nothing but the prefetch.
+    void announce(const Session& session, std::string_view likely_key) {
+        if (likely_key.empty()) return;
+        const uint64_t hash = keyspace_.hash(likely_key);
+        keyspace_.prefetch_bucket(session.db, hash);
+        announced_.push_back({session.db, hash});
+    }
+    void prefetch_announced();
+
     // Runs one request and appends its reply. Returns the log offset that the reply depends on;
     // 0: none.
     uint64_t run(Session& session, Args args, std::string_view canonical, const Prepared& prepared,
@@ -85,6 +95,11 @@ private:
     DispatchObserver& observer_;
     Gate gate_;
     std::vector<Prepared> prepared_;
+    struct Announced {
+        int db;
+        uint64_t hash;
+    };
+    std::vector<Announced> announced_;
     uint64_t queue_depends_on_ = 0;  // newest offset that the commands of the running EXEC need
 };
 

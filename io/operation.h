@@ -16,13 +16,20 @@ struct Operation {
     using Handler = void (*)(Operation& self, Completion completion);
 
     Handler on_complete = nullptr;
-    void* owner = nullptr;   // whatever the handler needs to find its way back
+    Handler on_peek = nullptr;  // see Ring::peek
+    void* owner = nullptr;      // whatever the handler needs to find its way back
     bool in_flight = false;  // set by whoever submits, cleared before the handler of the last one
 
     template <class Owner, void (Owner::*Method)(Completion)>
     void bind(Owner* target) {
         owner = target;
         on_complete = [](Operation& self, Completion completion) {
+            (static_cast<Owner*>(self.owner)->*Method)(completion);
+        };
+    }
+    template <class Owner, void (Owner::*Method)(Completion)>
+    void bind_peek() {
+        on_peek = [](Operation& self, Completion completion) {
             (static_cast<Owner*>(self.owner)->*Method)(completion);
         };
     }

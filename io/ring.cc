@@ -171,6 +171,16 @@ void Ring::submit_and_wait(Wait wait) {
               submitted == -EBUSY || submitted == -ETIME);
 }
 
+void Ring::peek() {
+    if (io_uring_cq_ready(&state_->ring) < 2) return;
+    unsigned head = 0;
+    io_uring_cqe* cqe = nullptr;
+    io_uring_for_each_cqe(&state_->ring, head, cqe) {
+        auto* const op = static_cast<Operation*>(io_uring_cqe_get_data(cqe));
+        if (op->on_peek != nullptr) op->on_peek(*op, {cqe->res, cqe->flags});
+    }
+}
+
 size_t Ring::dispatch() {
     unsigned head = 0;
     unsigned handled = 0;

@@ -62,6 +62,10 @@ public:
     }
     // The two halves of a turn, for a loop that reads the clock between them.
     void submit_and_wait(Wait wait);
+    // In between: shows waiting completions to the operations that want to look ahead, before any
+    // is handled, so that what all of them need from memory can be on its way at once. Nothing to
+    // gain from a single one.
+    void peek();
     size_t dispatch();
 
     // --- sockets

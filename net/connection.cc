@@ -12,6 +12,7 @@ namespace tidemark::net {
 
 Connection::Connection(ConnectionContext& context, int fd) : context_(context), fd_(fd) {
     recv_.bind<Connection, &Connection::on_recv>(this);
+    recv_.bind_peek<Connection, &Connection::on_recv_peek>();
     send_.bind<Connection, &Connection::on_send>(this);
     cancel_.bind<Connection, &Connection::on_cancelled>(this);
 }
@@ -49,6 +50,12 @@ void Connection::on_recv(io::Completion completion) {
     }
     if (!io::more(completion)) arm_recv();
     finish_if_dead();
+}
+
+void Connection::on_recv_peek(io::Completion completion) {
+    if (completion.result <= 0 || completion.result > kPeekBytes) return;
+    if (!input_.empty() || paused() || closing_) return;
+    on_input_ahead(context_.ring.buffer_of(completion));
 }
 
 void Connection::take(std::string_view bytes) {

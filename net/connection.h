@@ -28,6 +28,9 @@ inline constexpr size_t kOutputPauseBytes = 64 * 1024 * 1024;
 inline constexpr size_t kOutputResumeBytes = 16 * 1024 * 1024;
 // Requests parsed, prefetched and executed together.
 inline constexpr size_t kBatchRequests = 64;
+// What arrived is looked at ahead of its turn when it is no longer than this: a request or two. A
+// pipeline prefetches for itself.
+inline constexpr int32_t kPeekBytes = 512;
 // A buffer larger than this is freed as soon as it is empty; smaller ones when the client idles.
 inline constexpr size_t kKeptBufferBytes = 32 * 1024;
 
@@ -104,6 +107,8 @@ protected:
     virtual size_t on_requests(const resp::RequestBatch& batch) = 0;
     // The peer broke the protocol; `error` is the reply's text. The connection closes after it.
     virtual void on_protocol_error(std::string_view error) = 0;
+    // Bytes that on_requests will most likely be given in this turn; for prefetching only.
+    virtual void on_input_ahead(std::string_view bytes) = 0;
     // flush() wants to be called at the end of this turn.
     virtual void on_wants_flush() = 0;
     // Too much input that is no whole request; it is being closed.
@@ -125,6 +130,7 @@ private:
 
     void arm_recv();
     void on_recv(io::Completion completion);
+    void on_recv_peek(io::Completion completion);
     void on_send(io::Completion completion);
     void on_cancelled(io::Completion completion);
     void take(std::string_view bytes);

@@ -16,6 +16,7 @@ class ClientHost {
 public:
     virtual ~ClientHost() = default;
     virtual size_t run_requests(Client& client, const resp::RequestBatch& batch) = 0;
+    virtual void look_ahead(Client& client, std::string_view bytes) = 0;
     virtual void refuse_protocol(Client& client, std::string_view error) = 0;
     virtual void want_flush(Client& client) = 0;
     virtual void note_query_buffer_full(Client& client) = 0;
@@ -40,6 +41,7 @@ protected:
     size_t on_requests(const resp::RequestBatch& batch) override {
         return host_.run_requests(*this, batch);
     }
+    void on_input_ahead(std::string_view bytes) override { host_.look_ahead(*this, bytes); }
     void on_protocol_error(std::string_view error) override { host_.refuse_protocol(*this, error); }
     void on_wants_flush() override { host_.want_flush(*this); }
     void on_query_buffer_full() override { host_.note_query_buffer_full(*this); }

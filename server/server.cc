@@ -79,6 +79,8 @@ void Server::turn(io::Ring::Wait wait) {
     ring_->submit_and_wait(wait);
     read_clock();
     ++connections_->turn;
+    ring_->peek();
+    dispatcher_.prefetch_announced();
     ring_->dispatch();
     end_turn();
     loop_pause_us_max_ = std::max(loop_pause_us_max_, clock_.monotonic_us() - monotonic_us_);

@@ -23,6 +23,7 @@
 #include "io/signals.h"
 #include "io/timer.h"
 #include "net/listener.h"
+#include "resp/second_argument.h"
 #include "server/clients.h"
 #include "server/config_store.h"
 #include "server/info.h"
@@ -99,6 +100,9 @@ private:
 
     // --- ClientHost
     size_t run_requests(Client& client, const resp::RequestBatch& batch) override;
+    void look_ahead(Client& client, std::string_view bytes) override {
+        dispatcher_.announce(client.session(), resp::second_argument(bytes));
+    }
     void mute(Client& client, cmd::ReplyMode mode, uint64_t position);
     void refuse_protocol(Client& client, std::string_view error) override;
     void want_flush(Client& client) override { clients_.want_flush(client); }
