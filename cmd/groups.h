@@ -32,25 +32,11 @@ std::span<const CommandSpec> debug_commands();          // debug.cc
 std::span<const CommandSpec> memory_commands();         // memory.cc
 
 inline constexpr auto kGroups = std::to_array<Group>({
-    string_commands,
-    string_range_commands,
-    string_number_commands,
-    lcs_commands,
-    generic_commands,
-    database_commands,
-    expire_commands,
-    scan_commands,
-    object_commands,
-    transaction_commands,
-    wait_commands,
-    connection_commands,
-    client_commands,
-    client_kill_commands,
-    server_commands,
-    command_commands,
-    config_commands,
-    debug_commands,
-    memory_commands,
+    string_commands,  string_range_commands, string_number_commands, lcs_commands,
+    generic_commands, database_commands,     expire_commands,        scan_commands,
+    object_commands,  transaction_commands,  wait_commands,          connection_commands,
+    client_commands,  client_kill_commands,  server_commands,        command_commands,
+    config_commands,  debug_commands,        memory_commands,
 });
 
 }  // namespace tidemark::cmd

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/random.h"
+#include "resp/second_argument.h"
 
 using namespace tidemark;
 using resp::Limits;
@@ -279,4 +280,30 @@ TEST_CASE("resp/parser: a cleared batch gives back what one huge request took") 
     batch.args.resize(1'000'000);
     batch.clear();
     CHECK(batch.args.capacity() == 0);
+}
+
+TEST_CASE("resp/second argument: is what the parser finds, and nothing where there is none") {
+    CHECK(resp::second_argument(framed({"GET", "key:1"})) == "key:1");
+    CHECK(resp::second_argument(framed({"SET", "k", "value"})) == "k");
+    CHECK(resp::second_argument(framed({"PING"})).empty());
+    CHECK(resp::second_argument("GET key\r\n").empty());
+    CHECK(resp::second_argument("*2\r\n$9999999\r\nx").empty());
+}
+
+TEST_CASE("resp/second argument: bytes cut anywhere or random are read within their bounds") {
+    const std::string whole = framed({"SET", "some-key", "some-value"});
+    for (size_t cut = 0; cut <= whole.size(); ++cut) {
+        const std::string bytes = whole.substr(0, cut);
+        const std::string_view found = resp::second_argument(bytes);
+        CHECK((found.empty() || found == "some-key"));
+    }
+    Random random(7);
+    for (int i = 0; i < 20'000; ++i) {
+        std::string bytes = whole;
+        for (int flips = 0; flips < 3; ++flips) {
+            bytes[random.below(bytes.size())] = "*$0123456789\r\nab"[random.below(16)];
+        }
+        const std::string_view found = resp::second_argument(bytes);
+        CHECK(found.size() <= bytes.size());
+    }
 }
