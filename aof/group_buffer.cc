@@ -15,8 +15,11 @@ namespace {
 // is ever copied to make room for another one.
 constexpr size_t kChunkBytes = 1024 * 1024;
 constexpr size_t kFirstReserve = 64 * 1024;
-// Memory kept for reuse; larger buffers (one huge record) go back to the allocator.
-constexpr size_t kSpareChunks = 2;
+// Reserved at once for a chunk that follows a full one: groups rarely overshoot by more.
+constexpr size_t kNextReserve = kChunkBytes + 64 * 1024;
+// Memory kept for reuse; larger buffers (one huge record) go back to the allocator. As many as a
+// busy log under everysec holds between two syncs: fresh ones would cost a page fault each 4 KiB.
+constexpr size_t kSpareChunks = 16;
 constexpr size_t kSpareChunkBytes = 4 * kChunkBytes;
 
 }  // namespace
@@ -132,6 +135,8 @@ void GroupBuffer::push_chunk() {
     if (!spare_.empty()) {
         chunk.bytes = std::move(spare_.back());
         spare_.pop_back();
+    } else {
+        chunk.bytes.reserve(kNextReserve);
     }
     chunk.start = end();
     chunks_.push_back(std::move(chunk));
@@ -205,6 +210,10 @@ void GroupBuffer::forget_before(uint64_t logical) {
         }
         chunks_.back().start = open_start_ = logical;
     }
+}
+
+void GroupBuffer::release_spare() {
+    spare_.clear();
 }
 
 size_t GroupBuffer::memory_bytes() const {

@@ -67,6 +67,8 @@ public:
     int db_at(uint64_t from) const;
     // Frees what lies before `logical`, the end of a closed group.
     void forget_before(uint64_t logical);
+    // Gives back what is kept for reuse; for quiet times.
+    void release_spare();
     size_t memory_bytes() const;
 
 private:

@@ -233,6 +233,7 @@ void Log::tick() {
         ++stats_.delayed_syncs;
         next_sync_at_us_ += kSecondUs;
     }
+    if (pending_bytes() == 0) groups_.release_spare();
     end_of_turn();
 }
 
