@@ -36,7 +36,8 @@ constexpr auto kRooms = std::to_array<Room>({
     {"server",
      {"base", "io", "resp", "engine", "engine/encoding", "rdb", "rdb/codec", "aof", "aof/codec",
       "cmd", "net"}},
-    {"tools", {"base", "io", "engine/encoding", "resp", "rdb/codec", "aof/codec"}},
+    {"tools/html", {"base"}},
+    {"tools", {"base", "io", "engine/encoding", "resp", "rdb/codec", "aof/codec", "tools/html"}},
     {"tests", {"*"}},
     {"bench", {"*"}},
 });
