@@ -1,0 +1,57 @@
+#include "tools/common/session.h"
+
+#include <sys/stat.h>
+
+namespace tidemark::tools {
+
+namespace {
+
+Format format_of(const CommonOptions& options) {
+    if (options.quiet) return Format::kQuiet;
+    return options.json ? Format::kJson : Format::kText;
+}
+
+uint64_t file_bytes(const std::string& path) {
+    struct stat status {};
+    return stat(path.c_str(), &status) == 0 ? static_cast<uint64_t>(status.st_size) : 0;
+}
+
+}  // namespace
+
+Session::Session(const Console& console, const CommonOptions& options, std::string_view schema)
+    : console_(console),
+      options_(options),
+      schema_(schema),
+      output_(std::make_unique<Output>(console.out, format_of(options), schema)) {}
+
+void Session::speak_on_stderr() {
+    output_ = std::make_unique<Output>(console_.err, format_of(options_), schema_);
+}
+
+Result<std::unique_ptr<Source>> Session::open(const std::string& path) {
+    output_->set_file(path);
+    auto source = TM_TRY(open_other(path));
+    output_->set_file(source->name());
+    return source;
+}
+
+Result<std::unique_ptr<Source>> Session::open_other(const std::string& path) {
+    const auto shown = progress("unpacking", file_bytes(path));
+    SourceOptions options;
+    if (options_.dump) options.payload = Payload::kBinary;
+    if (options_.dump_hex) options.payload = Payload::kHex;
+    if (options_.force) options.growing = Growing::kReadWhatIsThere;
+    options.spool_folder = options_.temporary_folder;
+    options.stop = &console_.stop;
+    options.on_spooled = [&](uint64_t done) { shown->update(done); };
+    return open_source(path, options);
+}
+
+std::unique_ptr<Progress> Session::progress(std::string label, uint64_t total) const {
+    ShowProgress show = ShowProgress::kOnTerminal;
+    if (options_.progress) show = ShowProgress::kAlways;
+    if (options_.no_progress || options_.quiet) show = ShowProgress::kNever;
+    return std::make_unique<Progress>(console_.err, show, std::move(label), total);
+}
+
+}  // namespace tidemark::tools

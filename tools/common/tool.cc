@@ -1,0 +1,150 @@
+#include "tools/common/tool.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/version.h"
+
+namespace tidemark::tools {
+
+namespace {
+
+const Mode* find_mode(const Tool& tool, std::string_view name) {
+    const auto mode = std::find_if(tool.modes.begin(), tool.modes.end(),
+                                   [&](const Mode& one) { return one.name == name; });
+    return mode == tool.modes.end() ? nullptr : &*mode;
+}
+
+void print_overview(const Tool& tool, FILE* to) {
+    fmt::print(to, "{}\n\nUsage: {} [MODE] [OPTIONS] FILE\n\nModes ({} when none is named):\n",
+               tool.summary, tool.name, tool.default_mode);
+    for (const Mode& mode : tool.modes) fmt::print(to, "  {:<18}{}\n", mode.name, mode.summary);
+    fmt::print(to, "\n{} MODE --help shows a mode's options and examples.\n\n{}\n", tool.name,
+               kExitCodesHelp);
+}
+
+void add_common_options(CLI::App& app, CommonOptions& options) {
+    const std::string group = "Input and output";
+    auto* json = app.add_flag("--json", options.json, "one JSON document instead of text");
+    auto* quiet = app.add_flag("-q,--quiet", options.quiet, "the exit code only");
+    json->group(group)->excludes(quiet);
+    quiet->group(group);
+    auto* progress = app.add_flag("--progress", options.progress,
+                                  "show progress on stderr [when that is a terminal]");
+    progress->group(group);
+    app.add_flag("--no-progress", options.no_progress, "never show progress")
+        ->group(group)
+        ->excludes(progress);
+    app.add_flag("--force", options.force, "read a file although it is being written to")
+        ->group(group);
+    app.add_flag("--strict", options.strict, "warnings alone make exit code 6 instead of 0")
+        ->group(group);
+    auto* dump = app.add_flag("--dump", options.dump, "the input is what DUMP answered");
+    dump->group(group);
+    app.add_flag("--dump-hex", options.dump_hex,
+                 "the same, in hexadecimal or as redis-cli prints it")
+        ->group(group)
+        ->excludes(dump);
+    app.add_option("--tmp-dir", options.temporary_folder,
+                   "for what is unpacked or sorted [$TMPDIR, else /var/tmp]")
+        ->group(group)
+        ->check(CLI::ExistingDirectory);
+}
+
+std::string footer_of(const Mode& mode) {
+    std::string text = "Examples:\n";
+    std::string_view rest = mode.examples;
+    while (!rest.empty()) {
+        const size_t end = std::min(rest.find('\n'), rest.size());
+        text += fmt::format("  {}\n", rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return fmt::format("{}\n{}", text, kExitCodesHelp);
+}
+
+// "slavage dump.rdb": a word that is neither a mode nor a file.
+bool looks_like_a_mode(std::string_view word) {
+    return !word.empty() && word.front() != '-' &&
+           word.find_first_of("./") == std::string_view::npos &&
+           access(std::string(word).c_str(), F_OK) != 0;
+}
+
+int refuse(const Tool& tool, FILE* err, std::string_view why, std::string_view what_helps) {
+    fmt::print(err, "{}: {}\n{}: {}\n", tool.name, why, tool.name, what_helps);
+    return static_cast<int>(Exit::kUsage);
+}
+
+int run_mode(const Tool& tool, const Mode& mode, std::vector<std::string> args,
+             const Console& console) {
+    CLI::App app(std::string(mode.summary), fmt::format("{} {}", tool.name, mode.name));
+    app.footer(footer_of(mode));
+    app.get_formatter()->column_width(34);
+    const Run run = mode.declare(app);
+    CommonOptions options;
+    add_common_options(app, options);
+    std::reverse(args.begin(), args.end());  // as CLI11 wants it
+    try {
+        app.parse(std::move(args));
+    } catch (const CLI::CallForHelp&) {
+        fmt::print(console.out, "{}", app.help());
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        return refuse(tool, console.err, error.what(),
+                      fmt::format("{} {} --help shows how", tool.name, mode.name));
+    }
+    Session session(console, options, fmt::format("{}.{}/1", tool.name, mode.name));
+    Result<Exit> exit = run(session);
+    if (exit) return static_cast<int>(*exit);
+    return static_cast<int>(
+        session.output().verdict(exit_of(exit.error(), console.stop), exit.error().what));
+}
+
+}  // namespace
+
+Exit exit_of(const Error& error, const StopFlag& stop) {
+    if (stop.raised()) return Exit::kIncomplete;
+    switch (error.code) {
+        case ErrorCode::kTruncated:
+        case ErrorCode::kCorrupt:
+            return Exit::kDamaged;
+        case ErrorCode::kUnsupported:
+            return Exit::kCannotJudge;
+        case ErrorCode::kLimit:
+            return Exit::kIncomplete;
+        case ErrorCode::kInvalid:
+            return Exit::kUsage;
+        case ErrorCode::kIo:
+        case ErrorCode::kNoSpace:
+        case ErrorCode::kNotFound:
+        case ErrorCode::kExists:
+        case ErrorCode::kPermission:
+            break;
+    }
+    return Exit::kIo;
+}
+
+int run_tool(const Tool& tool, const std::vector<std::string>& args, const Console& console) {
+    const std::string first = args.empty() ? "--help" : args[0];
+    if (first == "--help" || first == "-h" || first == "help") {
+        print_overview(tool, args.empty() ? console.err : console.out);
+        return static_cast<int>(args.empty() ? Exit::kUsage : Exit::kClean);
+    }
+    if (first == "--version") {
+        fmt::print(console.out, "{} {}\n", tool.name, kVersion);
+        return 0;
+    }
+    if (const Mode* mode = find_mode(tool, first)) {
+        return run_mode(tool, *mode, {args.begin() + 1, args.end()}, console);
+    }
+    if (looks_like_a_mode(first)) {
+        return refuse(tool, console.err,
+                      fmt::format("there is no mode and no file called '{}'", first),
+                      fmt::format("{} --help lists the modes", tool.name));
+    }
+    return run_mode(tool, *find_mode(tool, tool.default_mode), args, console);
+}
+
+}  // namespace tidemark::tools

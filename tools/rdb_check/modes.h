@@ -1,0 +1,14 @@
+// The table of rdb-check's modes.
+#pragma once
+
+#include "tools/common/tool.h"
+
+namespace tidemark::rdb_check {
+
+// rdb-check itself: name, modes, the default one.
+const tools::Tool& tool();
+
+// A mode's file defines its function; the row in modes.cc has the rest.
+tools::Run declare_check(CLI::App& app);
+
+}  // namespace tidemark::rdb_check
