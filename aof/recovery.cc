@@ -76,6 +76,8 @@ constexpr std::array kEndingCases = {
     EndingCase{Ending::kOpenMulti, EndAction::kCutAside, EndAction::kRefuse},
     // A later seal vouches for bytes that are gone. Cutting here would drop acknowledged writes.
     EndingCase{Ending::kDamaged, EndAction::kRefuse, EndAction::kRefuse},
+    // replay_file() makes an error of it.
+    EndingCase{Ending::kMalformed, EndAction::kRefuse, EndAction::kRefuse},
 };
 
 EndAction action_for(Ending ending, bool is_last) {

@@ -1,8 +1,5 @@
-// Reads one file of the log, hands its commands on, and says how the file ends.
-//
-// A file of ours is [sealed pieces][fill][records of a stock redis-server]; each part may be
-// missing. Any other file has no seals. The endings, and what becomes of each, are the table in
-// recovery.cc.
+// Reads one file of the log (its grammar: aof/codec/log_walk.h), hands its commands on, and says
+// how the file ends. What becomes of each ending is the table in recovery.cc.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "aof/codec/log_walk.h"
 #include "aof/codec/scan.h"
 #include "aof/recovery.h"
 #include "base/buffer.h"
@@ -31,24 +29,6 @@ private:
     uint64_t size_;
 };
 
-enum class Ending : uint8_t {
-    kClean,      // ends with a whole record
-    kFill,       // then the window: the server was killed
-    kForeign,    // then whole records that we did not write
-    kTorn,       // ours: behind `keep` lie bytes that nobody was told are durable
-    kTruncated,  // not ours: ends inside a record
-    kOpenMulti,  // not ours: ends inside a transaction
-    kDamaged,    // bytes that were durable are gone or wrong
-};
-
-struct FileEnding {
-    Ending ending = Ending::kClean;
-    uint64_t keep = 0;           // everything before it was replayed
-    uint64_t problem_at = 0;     // where the damage or the torn part begins
-    uint64_t known_durable = 0;  // by the seals: everything before it was synced once
-    std::string what;
-};
-
 // What is shared by the files of one recovery.
 struct ReplayContext {
     ReplayTarget& target;
@@ -65,8 +45,8 @@ struct ReplayFile {
     bool seals_promised = false;  // by the manifest
 };
 
-// An error is a refusal that no ending stands for: a command that the target refuses, an I/O error,
-// bytes that are wrong in a file without seals. It carries the offset; `what` names the file.
+// An error is a refusal that no row of the table stands for: a command that the target refuses, an
+// I/O error, bytes that no writer leaves. It carries the offset; `what` names the file.
 Result<FileEnding> replay_file(const ReplayFile& input, ReplayContext& context);
 
 }  // namespace tidemark::aof

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
+#include "aof/codec/seal_search.h"
 #include "base/assert.h"
 
 namespace tidemark::aof {
@@ -39,9 +41,62 @@ inline Header read_header(const char** from, const char* end, char type, uint64_
     return Header::kOk;
 }
 
+constexpr const char* kCrossesSeal = "a record crosses the end of its seal";
+
 bool all_hashes(std::string_view line) {
     return line.find_first_not_of('#') == std::string_view::npos;
 }
+
+// Follows the frame of a record that is too long to hold.
+class RecordFrame {
+public:
+    RecordFrame(ByteSource& source, uint64_t offset, uint64_t end)
+        : source_(source), offset_(offset), end_(end), window_(new char[kWindowBytes]) {}
+
+    uint64_t offset() const { return offset_; }
+    const std::optional<Error>& error() const { return error_; }
+
+    // At least `bytes` from offset() on, or all that there are.
+    std::string_view peek(size_t bytes) {
+        const uint64_t wanted = std::min<uint64_t>(bytes, end_ - offset_);
+        if (offset_ < begin_ || offset_ + wanted > begin_ + size_) {
+            auto got =
+                source_.read_at(window_.get(), std::min(kWindowBytes, end_ - offset_), offset_);
+            if (!got) error_ = got.error();
+            begin_ = offset_;
+            size_ = got ? *got : 0;
+        }
+        return std::string_view(window_.get(), size_).substr(offset_ - begin_, wanted);
+    }
+    Header take_header(char type, uint64_t* value) {
+        const std::string_view bytes = peek(kMaxDigits + 4);
+        const char* p = bytes.data();
+        const Header header = read_header(&p, p + bytes.size(), type, value);
+        if (header == Header::kOk) offset_ += static_cast<uint64_t>(p - bytes.data());
+        return header;
+    }
+    Header take_body(uint64_t length) {
+        if (end_ - offset_ < length) return Header::kNeedMore;
+        offset_ += length;
+        const std::string_view line_end = peek(2);
+        if (line_end != std::string_view("\r\n").substr(0, line_end.size()))
+            return Header::kMalformed;
+        if (line_end.size() < 2) return Header::kNeedMore;
+        offset_ += 2;
+        return Header::kOk;
+    }
+
+private:
+    static constexpr uint64_t kWindowBytes = 64 * 1024;
+
+    ByteSource& source_;
+    uint64_t offset_;
+    uint64_t end_;
+    uint64_t begin_ = 0;  // file offset of the window
+    size_t size_ = 0;
+    std::unique_ptr<char[]> window_;
+    std::optional<Error> error_;
+};
 
 }  // namespace
 
@@ -52,8 +107,8 @@ Result<size_t> MemorySource::read_at(char* to, size_t length, uint64_t offset) {
     return count;
 }
 
-Scanner::Scanner(ByteSource& source, uint64_t start, uint64_t end)
-    : source_(source), limit_(std::min(source.size(), end)), buffer_offset_(start) {
+Scanner::Scanner(ByteSource& source, uint64_t start, uint64_t end, Hold hold)
+    : source_(source), limit_(std::min(source.size(), end)), buffer_offset_(start), hold_(hold) {
     limit_ = std::max(limit_, start);
 }
 
@@ -61,6 +116,7 @@ Scanner::~Scanner() = default;
 
 void Scanner::release() {
     args_.clear();
+    kept_.clear();
     held_ = begin_;
 }
 
@@ -141,6 +197,7 @@ Scanner::Parse Scanner::parse_record(std::string_view bytes, Item& item) {
     if (count == 0 || count > kMaxRecordArgs) return Parse::kMalformed;
     item.first_arg = static_cast<uint32_t>(args_.size());
     item.arg_count = static_cast<uint32_t>(count);
+    item.args_total = count;
     if (count * kSmallestBulk > static_cast<uint64_t>(end - p)) {
         bytes_wanted_ = static_cast<uint64_t>(p - bytes.data()) + count * kSmallestBulk;
     }
@@ -182,12 +239,66 @@ Item Scanner::take_record() {
             return item;
         }
         if (parsed == Parse::kMalformed) return problem(Problem::kMalformed, "not a log record");
-        if (item.sealed)
-            return problem(Problem::kMalformed, "a record crosses the end of its seal");
+        if (item.sealed && bytes.size() == sealed_until_ - offset())
+            return problem(Problem::kMalformed, kCrossesSeal);
         if (bytes.size() == remaining())
             return problem(Problem::kTruncated, "ends inside a record");
+        if (hold_ == Hold::kBounded && bytes_wanted_ > kHoldBytes) return take_long_record(item);
         if (!load(bytes_wanted_)) return failed_;
     }
+}
+
+// `line` goes on with the sealed bytes where they are in the window.
+bool Scanner::verify_seal(std::string_view line, const Seal& seal) {
+    if (line.size() >= kSealBytes + seal.length)
+        return seal_crc(line, line.substr(kSealBytes, seal.length)) == seal.crc;
+    auto holds = seal_holds(source_, line, seal);
+    if (!holds) io_error_ = std::move(holds).error();
+    return holds && *holds;
+}
+
+// A record that is not held: its frame is followed through a small window, and what lies between
+// the ends of a long argument is not even read.
+Item Scanner::take_long_record(Item item) {
+    if (held_ != begin_) {
+        failed_ = Item{};
+        failed_.kind = ItemKind::kPause;
+        failed_.offset = offset();
+        return failed_;
+    }
+    const uint64_t end = item.sealed ? sealed_until_ : limit_;
+    RecordFrame frame(source_, offset(), end);
+    const auto ended = [&] {
+        if (frame.error()) {
+            io_error_ = *frame.error();
+            return problem(Problem::kIo, "cannot be read");
+        }
+        if (item.sealed) return problem(Problem::kMalformed, kCrossesSeal);
+        return problem(Problem::kTruncated, "ends inside a record");
+    };
+    uint64_t count = 0;
+    Header header = frame.take_header('*', &count);
+    for (uint64_t i = 0; header == Header::kOk && i < count; ++i) {
+        uint64_t length = 0;
+        header = frame.take_header('$', &length);
+        if (header != Header::kOk) break;
+        if (length > kMaxBulkBytes) return problem(Problem::kMalformed, "not a log record");
+        if (i < kKeptArgs) {
+            const size_t kept = std::min<uint64_t>(length, kKeptArgBytes);
+            kept_.push_back(std::make_unique<std::string>(frame.peek(kept)));
+            args_.emplace_back(*kept_.back());
+        }
+        header = frame.take_body(length);
+    }
+    if (header == Header::kMalformed) return problem(Problem::kMalformed, "not a log record");
+    if (header == Header::kNeedMore) return ended();
+    item.args_total = count;
+    item.arg_count = static_cast<uint32_t>(std::min<uint64_t>(count, kKeptArgs));
+    item.partial = true;
+    item.length = frame.offset() - offset();
+    buffer_offset_ = frame.offset();
+    begin_ = held_ = end_ = 0;
+    return item;
 }
 
 Item Scanner::seal(std::string_view line) {
@@ -201,10 +312,10 @@ Item Scanner::seal(std::string_view line) {
     if (seal->length > remaining() - kSealBytes) {
         return problem(Problem::kBadSeal, "a seal over more bytes than the file has");
     }
-    if (!load(kSealBytes + seal->length)) return failed_;
-    const std::string_view bytes = buffered();
-    if (bytes.size() < kSealBytes + seal->length ||
-        seal_crc(bytes, bytes.substr(kSealBytes, seal->length)) != seal->crc) {
+    const bool in_window = hold_ == Hold::kWhole || seal->length <= kHoldBytes;
+    if (in_window && !load(kSealBytes + seal->length)) return failed_;
+    if (!verify_seal(in_window ? buffered() : line, *seal)) {
+        if (io_error_.sys_errno != 0) return problem(Problem::kIo, "cannot be read");
         return problem(Problem::kBadSeal, "the seal's checksum does not match its bytes");
     }
     Item item;

@@ -15,6 +15,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -67,12 +68,25 @@ struct Item {
     bool sealed = false;  // covered by a seal whose checksum holds
     uint32_t first_arg = 0;
     uint32_t arg_count = 0;
+    uint64_t args_total = 0;  // of a record; more than arg_count when it is partial
+    bool partial = false;     // its arguments are cut: see Hold::kBounded
     uint64_t offset = 0;
     uint64_t length = 0;
     int64_t timestamp = 0;
     Seal seal;
     const char* what = "";  // of a problem
 };
+
+// How much of a record a reader wants.
+enum class Hold : uint8_t {
+    kWhole,  // all of it, however long
+    // Memory stays bounded: of a record longer than kHoldBytes come the first kKeptArgs arguments,
+    // each cut to kKeptArgBytes. Its framing is checked all the same, and so is its seal.
+    kBounded,
+};
+inline constexpr uint64_t kHoldBytes = 4 * 1024 * 1024;
+inline constexpr size_t kKeptArgs = 64;
+inline constexpr size_t kKeptArgBytes = 1024;
 
 // A count that no writer produces; beyond it a record is malformed, not cut short.
 inline constexpr uint64_t kMaxRecordArgs = 16 * 1024 * 1024;
@@ -82,8 +96,8 @@ inline constexpr uint64_t kMaxBulkBytes = 4ULL * 1024 * 1024 * 1024;
 class Scanner {
 public:
     // Reads [start, end) of the source; a seal's offset field counts from the file's beginning.
-    Scanner(ByteSource& source, uint64_t start,
-            uint64_t end = std::numeric_limits<uint64_t>::max());
+    Scanner(ByteSource& source, uint64_t start, uint64_t end = std::numeric_limits<uint64_t>::max(),
+            Hold hold = Hold::kWhole);
     ~Scanner();
     Scanner(const Scanner&) = delete;
     Scanner& operator=(const Scanner&) = delete;
@@ -98,6 +112,8 @@ public:
 
     // File offset of the next item.
     uint64_t offset() const { return buffer_offset_ + begin_; }
+    // Where the sealed piece in force ends; 0 when there was none.
+    uint64_t sealed_until() const { return sealed_until_; }
     const Error& io_error() const { return io_error_; }
 
 private:
@@ -108,6 +124,8 @@ private:
     Item fill();
     Item seal(std::string_view line);
     Item take_record();
+    Item take_long_record(Item item);
+    bool verify_seal(std::string_view line, const Seal& seal);
     Item problem(Problem problem, const char* what);
     // Makes `bytes` from offset() on available, or what the file has. False: see failed_.
     bool load(uint64_t bytes);
@@ -126,8 +144,10 @@ private:
     uint64_t buffer_offset_ = 0;  // file offset of data_[0]
     uint64_t sealed_until_ = 0;   // file offset; records before it are covered by a seal
     uint64_t bytes_wanted_ = 0;   // by the record that parse_record found incomplete
+    Hold hold_;
     std::vector<std::string_view> args_;
-    Item failed_;  // why load() said no
+    std::vector<std::unique_ptr<std::string>> kept_;  // what partial arguments point to
+    Item failed_;                                     // why load() said no
     Error io_error_;
 };
 

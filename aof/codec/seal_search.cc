@@ -11,7 +11,9 @@ namespace {
 
 constexpr size_t kWindowBytes = 256 * 1024;
 
-Result<bool> checksum_holds(ByteSource& source, std::string_view line, const Seal& seal) {
+}  // namespace
+
+Result<bool> seal_holds(ByteSource& source, std::string_view line, const Seal& seal) {
     const uint64_t start = seal.offset + kSealBytes;
     if (start > source.size() || seal.length > source.size() - start) return false;
     uint64_t crc = crc64(line.substr(0, kSealCheckedBytes));
@@ -26,9 +28,7 @@ Result<bool> checksum_holds(ByteSource& source, std::string_view line, const Sea
     return crc == seal.crc;
 }
 
-}  // namespace
-
-Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_after) {
+Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from) {
     const auto buffer = std::unique_ptr<char[]>(new char[kWindowBytes]);
     while (start + kSealBytes <= source.size()) {
         const size_t got = TM_TRY(source.read_at(buffer.get(), kWindowBytes, start));
@@ -39,8 +39,8 @@ Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64
             if (at + kSealBytes > got) break;
             const std::string_view line = window.substr(at, kSealBytes);
             const auto seal = parse_seal(line);
-            if (!seal || seal->offset != start + at || seal->durable <= durable_after) continue;
-            if (TM_TRY(checksum_holds(source, line, *seal))) return seal;
+            if (!seal || seal->offset != start + at || seal->durable < durable_from) continue;
+            if (TM_TRY(seal_holds(source, line, *seal))) return seal;
         }
         start += got - (kSealBytes - 1);
     }

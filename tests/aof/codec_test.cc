@@ -202,7 +202,7 @@ TEST_CASE("aof/seal search: finds the seal behind damage, and only a true one") 
     REQUIRE(found.has_value());
     REQUIRE(found->has_value());
     CHECK((*found)->offset == 300'001);
-    CHECK_FALSE(find_seal(source, 10, 200'000)->has_value());
+    CHECK_FALSE(find_seal(source, 10, 200'001)->has_value());
     file[300'001 + kSealBytes] = 'T';
     CHECK_FALSE(find_seal(source, 10, 150'000)->has_value());
 }
