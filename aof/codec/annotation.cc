@@ -45,19 +45,24 @@ uint64_t seal_crc(std::string_view line, std::string_view body) {
     return crc64(body, crc64(line.substr(0, kSealCheckedBytes)));
 }
 
-void write_seal(char* to, uint64_t offset, uint64_t durable, std::string_view body) {
+void write_seal_text(char* to, const Seal& seal) {
     char* const line = to;
     std::memcpy(to, kSealPrefix.data(), kSealPrefix.size());
-    to = write_hex(to + kSealPrefix.size(), offset);
+    to = write_hex(to + kSealPrefix.size(), seal.offset);
     *to++ = ':';
-    to = write_hex(to, body.size());
+    to = write_hex(to, seal.length);
     *to++ = ':';
-    to = write_hex(to, durable);
+    to = write_hex(to, seal.durable);
     *to++ = ':';
-    to = write_hex(to, seal_crc({line, kSealCheckedBytes}, body));
+    to = write_hex(to, seal.crc);
     *to++ = '\r';
     *to++ = '\n';
     TM_ASSERT(to == line + kSealBytes);
+}
+
+void write_seal(char* to, uint64_t offset, uint64_t durable, std::string_view body) {
+    write_seal_text(to, {offset, body.size(), durable, 0});
+    write_hex(to + kSealCheckedBytes, seal_crc({to, kSealCheckedBytes}, body));
 }
 
 std::optional<Seal> parse_seal(std::string_view line) {

@@ -31,6 +31,8 @@ inline constexpr size_t kSealCheckedBytes = kSealBytes - 16 - 2;
 
 // Writes the line for `body`, which it checksums, at `to` (kSealBytes long).
 void write_seal(char* to, uint64_t offset, uint64_t durable, std::string_view body);
+// The line as the fields say, the checksum included.
+void write_seal_text(char* to, const Seal& seal);
 // nullopt when `line` (kSealBytes long) is not exactly in the form above. The checksum is not
 // looked at.
 std::optional<Seal> parse_seal(std::string_view line);
