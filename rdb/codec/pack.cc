@@ -102,11 +102,15 @@ void pack_string(Buffer& out, std::string_view text, Compression compression) {
     if (const std::optional<int32_t> integer = parse_int32(text)) {
         return pack_integer_string(out, *integer);
     }
-    if (compression == Compression::kLzf && text.size() >= kCompressFrom &&
-        pack_compressed(out, text)) {
+    pack_blob(out, text, compression);
+}
+
+void pack_blob(Buffer& out, std::string_view bytes, Compression compression) {
+    if (compression == Compression::kLzf && bytes.size() >= kCompressFrom &&
+        pack_compressed(out, bytes)) {
         return;
     }
-    pack_raw_string(out, text);
+    pack_raw_string(out, bytes);
 }
 
 void pack_raw_string(Buffer& out, std::string_view bytes) {

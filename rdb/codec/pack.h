@@ -40,6 +40,8 @@ void pack_length(Buffer& out, uint64_t length);
 // An integer where the text is the canonical decimal of one with 32 bits, else compressed where
 // that pays, else as it is.
 void pack_string(Buffer& out, std::string_view text, Compression compression);
+// The same without the first of these: for listpacks and their like.
+void pack_blob(Buffer& out, std::string_view bytes, Compression compression);
 // Length and bytes, whatever they are.
 void pack_raw_string(Buffer& out, std::string_view bytes);
 
