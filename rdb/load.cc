@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "engine/txn.h"
+#include "rdb/codec/types.h"
+#include "rdb/codec/whole_strings.h"
 
 namespace tidemark::rdb {
 
@@ -46,6 +48,7 @@ public:
     Status progress(uint64_t done, uint64_t total) override { return progress_(done, total); }
 
     Status begin_key(const KeyRecord& key) override {
+        if (key.type->kind != kLoadable) return refuse_type(key);
         key_ = key;
         name_.assign(key.name);
         hash_ = keyspace_.hash(name_);
@@ -64,6 +67,23 @@ public:
         return waiting_.size() < kAhead ? Status() : insert_waiting();
     }
 
+    Status function(std::string_view source) override {
+        const std::string_view first_line = source.substr(0, source.find('\n'));
+        return unsupported(
+            fmt::format("a library of functions, which would be lost: {}; FUNCTION DELETE it first",
+                        printable(first_line)));
+    }
+    Status module_aux(std::string_view module, uint64_t, uint64_t) override {
+        return unsupported(
+            fmt::format("data of the module type '{}', which would be lost", module));
+    }
+    Status key_meta(uint64_t, uint64_t) override {
+        return unsupported("modules' metadata of a key, which would be lost");
+    }
+    Status slot_import(std::string_view, uint64_t, uint64_t) override {
+        return unsupported("the import of a cluster slot was under way");
+    }
+
     Status end() override { return insert_waiting(); }
 
 private:
@@ -73,6 +93,18 @@ private:
         size_t name_length;
         size_t value_length;
     };
+
+    static constexpr std::string_view kLoadable = "string";
+
+    static Status unsupported(std::string what) {
+        return fail(ErrorCode::kUnsupported, std::move(what));
+    }
+    static Status refuse_type(const KeyRecord& key) {
+        return unsupported(fmt::format(
+            "key '{}' of db {} is a {} ({}, type {}); only strings can "
+            "be loaded yet",
+            printable(key.name), key.db, key.type->kind, key.type->encoding, key.type->number));
+    }
 
     Status insert_waiting() {
         for (const Waiting& one : waiting_) {
@@ -132,7 +164,8 @@ private:
 Result<Summary> load_base(io::File& file, engine::Keyspace& keyspace, const Progress& progress) {
     FileInput input(file, TM_TRY(file.size()));
     Loader loader(keyspace, progress);
-    return Reader(input, loader).read();
+    WholeStrings whole(loader);
+    return Reader(input, whole).read();
 }
 
 }  // namespace tidemark::rdb

@@ -50,17 +50,17 @@ Status StreamEncoder::group(const StreamGroup& group) {
     TM_CHECK(out_.text(group.name));
     TM_CHECK(id(group.last_id));
     if (type_ >= type::kStream2) TM_CHECK(out_.length(group.entries_read));
-    TM_CHECK(out_.length(group.pending));
-    pending_left_ = group.pending;
-    consumers_ = group.consumers;
-    return pending_left_ == 0 ? out_.length(consumers_) : Status();
+    return out_.length(group.pending);
 }
 
 Status StreamEncoder::pending(const StreamPending& pending) {
     raw_id(pending.id);
     pack_int64(out_.bytes(), pending.delivered_at_ms);
-    TM_CHECK(out_.length(pending.deliveries));
-    return --pending_left_ == 0 ? out_.length(consumers_) : Status();
+    return out_.length(pending.deliveries);
+}
+
+Status StreamEncoder::consumers(uint64_t count) {
+    return out_.length(count);
 }
 
 Status StreamEncoder::consumer(const StreamConsumer& consumer) {

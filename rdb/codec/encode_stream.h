@@ -30,6 +30,7 @@ public:
     Status state(const StreamState& state);
     Status group(const StreamGroup& group);
     Status pending(const StreamPending& pending);
+    Status consumers(uint64_t count);
     Status consumer(const StreamConsumer& consumer);
     Status owned(StreamId id);
     Status producers(const StreamProducers& producers);
@@ -44,9 +45,6 @@ private:
     RecordOut& out_;
     Losses& losses_;
     uint8_t type_ = 0;
-    // Of the group in hand; its number of consumers stands behind its pending entries.
-    uint64_t pending_left_ = 0;
-    uint64_t consumers_ = 0;
 };
 
 }  // namespace tidemark::rdb

@@ -284,6 +284,10 @@ Status Encoder::stream_pending(const StreamPending& pending) {
     return kind_ == Kind::kStream ? stream_.pending(pending) : Status();
 }
 
+Status Encoder::stream_consumers(uint64_t count) {
+    return kind_ == Kind::kStream ? stream_.consumers(count) : Status();
+}
+
 Status Encoder::stream_consumer(const StreamConsumer& consumer) {
     StreamConsumer named = consumer;
     named.name = whole(consumer.name);

@@ -73,6 +73,7 @@ public:
     Status stream_state(const StreamState& state) override;
     Status stream_group(const StreamGroup& group) override;
     Status stream_pending(const StreamPending& pending) override;
+    Status stream_consumers(uint64_t count) override;
     Status stream_consumer(const StreamConsumer& consumer) override;
     Status stream_owned(StreamId id) override;
     Status stream_producers(const StreamProducers& producers) override;

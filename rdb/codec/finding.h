@@ -51,6 +51,8 @@ enum class FindingCode : uint8_t {
     kUnknownAux,
     kModuleOpaque,
     kHyperLogLog,
+    kScoreOrder,
+    kZipmapCount,
 };
 
 struct FindingRow {

@@ -5,7 +5,9 @@
 //   string | begin_list element... | begin_set member... | begin_zset scored...
 //   | begin_hash (field field_value)... | begin_stream node... stream_state group...
 //   | module_value
-// Counts are exact: as many elements follow as the begin_ call said.
+// Counts are exact: as many elements follow as the begin_ call said. Only from an input that cannot
+// go back (Input::can_go_back) it can be kCountUnknown: of a quicklist, or of a packed value that
+// is too large to be held and does not know its count.
 //
 // A value is never held whole for a sink. A string argument longer than kWholeStringMax comes in
 // parts: long_string(total), then part() for all but its end, then the ordinary call with the rest.
@@ -28,6 +30,8 @@ struct Finding;
 struct TypeRow;
 
 inline constexpr size_t kWholeStringMax = 1024 * 1024;
+
+inline constexpr uint64_t kCountUnknown = UINT64_MAX;
 
 struct KeyRecord {
     uint64_t db = 0;
@@ -61,8 +65,7 @@ struct StreamGroup {
     std::string_view name;
     StreamId last_id;
     uint64_t entries_read = kEntriesReadUnknown;
-    uint64_t pending = 0;    // stream_pending calls follow, by rising ID
-    uint64_t consumers = 0;  // then consumers
+    uint64_t pending = 0;  // stream_pending calls follow, then stream_consumers
 };
 
 struct StreamPending {
@@ -105,6 +108,12 @@ public:
     virtual void warning(const Finding&) {}
     // Bytes done and in all, now and then, between two keys.
     virtual Status progress(uint64_t, uint64_t) { return {}; }
+    // Data of modules about the key that comes next: begin_offset of the key is before it.
+    virtual Status key_meta(uint64_t /*begin*/, uint64_t /*end*/) { return {}; }
+    // Valkey: the import of slots that was under way.
+    virtual Status slot_import(std::string_view /*job*/, uint64_t /*begin*/, uint64_t /*end*/) {
+        return {};
+    }
     // All keys have come and the checksum fits.
     virtual Status end() { return {}; }
 
@@ -135,8 +144,9 @@ public:
         return {};
     }
 
-    // A node is a listpack (validated, with its master entry first) or what entry by entry says the
-    // same: both come, the node first, then its live entries.
+    // A node is a listpack (with its master entry first) or what entry by entry says the same: both
+    // come, the node first, then its live entries. Sound for sure once the key ends. A node that is
+    // too large to be held (kWholeBlobMax) comes as an empty listpack, and then by its entries.
     virtual Status begin_stream(uint64_t /*nodes*/) { return {}; }
     virtual Status stream_node(StreamId /*master*/, std::string_view /*listpack*/) { return {}; }
     virtual Status stream_entry(StreamId, uint64_t /*fields*/) { return {}; }
@@ -145,6 +155,7 @@ public:
     virtual Status stream_state(const StreamState&) { return {}; }
     virtual Status stream_group(const StreamGroup&) { return {}; }
     virtual Status stream_pending(const StreamPending&) { return {}; }
+    virtual Status stream_consumers(uint64_t /*count*/) { return {}; }  // of the group
     virtual Status stream_consumer(const StreamConsumer&) { return {}; }
     virtual Status stream_owned(StreamId) { return {}; }
     virtual Status stream_producers(const StreamProducers&) { return {}; }

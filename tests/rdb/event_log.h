@@ -105,14 +105,15 @@ public:
                     show(state.max_deleted_id), state.entries_added);
     }
     Status stream_group(const StreamGroup& group) override {
-        TM_CHECK(note("group {} last={} pending={} consumers={}", quoted(whole(group.name)),
-                      show(group.last_id), group.pending, group.consumers));
+        TM_CHECK(note("group {} last={} pending={}", quoted(whole(group.name)), show(group.last_id),
+                      group.pending));
         return version_ < 10 ? Status() : note("read={}", group.entries_read);
     }
     Status stream_pending(const StreamPending& pending) override {
         return note("pending {} at={} deliveries={}", show(pending.id), pending.delivered_at_ms,
                     pending.deliveries);
     }
+    Status stream_consumers(uint64_t count) override { return note("consumers={}", count); }
     Status stream_consumer(const StreamConsumer& consumer) override {
         TM_CHECK(note("consumer {} seen={} pending={}", quoted(whole(consumer.name)),
                       consumer.seen_at_ms, consumer.pending));

@@ -9,6 +9,7 @@
 
 #include "engine/txn.h"
 #include "io/real_disk.h"
+#include "rdb/codec/types.h"
 #include "tests/rdb/dump.h"
 #include "tests/support/server_process.h"
 
@@ -89,6 +90,21 @@ std::vector<std::string> columns_of(const std::string& line) {
         }
     }
     return columns;
+}
+
+void check_refused(const std::string& bytes, uint64_t offset,
+                   const std::vector<std::string>& words) {
+    LoadedBytes loaded(bytes);
+    REQUIRE_FALSE(loaded.result.has_value());
+    const Error& error = loaded.result.error();
+    CAPTURE(error.what);
+    CHECK(error.code == ErrorCode::kUnsupported);
+    CHECK(error.offset == offset);
+    CHECK(error.what.find("cannot be loaded because of what is at offset") != std::string::npos);
+    for (const std::string& word : words) {
+        CAPTURE(word);
+        CHECK(error.what.find(word) != std::string::npos);
+    }
 }
 
 }  // namespace
@@ -200,6 +216,28 @@ TEST_CASE("rdb/load: idle time counts under LRU, frequency under LFU") {
     REQUIRE(lfu.result.has_value());
     CHECK(lfu.keyspace.access_clock().frequency(*lfu.entry(0, "often")) == 42);
     CHECK(lfu.keyspace.access_clock().frequency(*lfu.entry(0, "idle")) == 5);
+}
+
+TEST_CASE("rdb/load: every type but string is refused with key, type and offset") {
+    for (int type = 1; type < 34; ++type) {
+        const TypeRow* row = find_type(Dialect::kRedis, static_cast<uint8_t>(type));
+        if (row == nullptr) continue;
+        std::string bytes = key_record("k", "v") + "\xfe\x02";
+        bytes += static_cast<char>(type);
+        check_refused(dump(bytes + "\x05my\x07ke"), 16,
+                      {"my\\x07ke", "db 2", std::string(row->kind), std::string(row->encoding),
+                       "only strings"});
+    }
+}
+
+TEST_CASE("rdb/load: what would be lost is refused by name") {
+    check_refused(dump("\xf5\x16#!lua name=mylib\nreturn"_b), 9, {"#!lua name=mylib", "function"});
+    // The number of the module type `ReJSON-RL`, version 3; loaded before the keys; no data.
+    check_refused(dump("\xf7\x81\x45\xe2\x52\x38\xdf\x91\x2c\x03\x02\x01\x00"_b), 9,
+                  {"'ReJSON-RL'"});
+    check_refused(dump("\xf3\x01zzzz\x00"_b, "REDIS0013"), 9, {"metadata"});
+    check_refused(dump("\xf3\x28"_b + std::string(40, 'j') + "\x01\x01\x02"_b, "VALKEY080"), 9,
+                  {"slot"});
 }
 
 TEST_CASE("rdb/load: nothing is loaded into the log") {

@@ -111,15 +111,18 @@ Status feed_stream(ValueSink& sink) {
     TM_CHECK(sink.stream_node({5, 1}, stream_node()));
     TM_CHECK(feed_stream_entries(sink));
     TM_CHECK(sink.stream_state({3, {7, 0}, {5, 1}, {4, 2}, 9, 3}));
-    TM_CHECK(sink.stream_group({"readers", {7, 0}, 8, 2, 2}));
+    TM_CHECK(sink.stream_group({"readers", {7, 0}, 8, 2}));
     TM_CHECK(sink.stream_pending({{5, 1}, 1'700'000'000'000, 1}));
     TM_CHECK(sink.stream_pending({{7, 0}, 1'700'000'000'001, 200}));
+    TM_CHECK(sink.stream_consumers(2));
     TM_CHECK(sink.stream_consumer({"idle", 1'700'000'000'002, 1'700'000'000'002, 0}));
     TM_CHECK(sink.stream_consumer({"busy", 1'700'000'000'003, 1'700'000'000'003, 2}));
     TM_CHECK(sink.stream_owned({5, 1}));
     TM_CHECK(sink.stream_owned({7, 0}));
-    TM_CHECK(sink.stream_group({"nobody", {0, 0}, kEntriesReadUnknown, 0, 0}));
-    TM_CHECK(sink.stream_group({"waiting", {5, 1}, kEntriesReadUnknown, 0, 1}));
+    TM_CHECK(sink.stream_group({"nobody", {0, 0}, kEntriesReadUnknown, 0}));
+    TM_CHECK(sink.stream_consumers(0));
+    TM_CHECK(sink.stream_group({"waiting", {5, 1}, kEntriesReadUnknown, 0}));
+    TM_CHECK(sink.stream_consumers(1));
     return sink.stream_consumer({"one", 1'700'000'000'004, 1'700'000'000'004, 0});
 }
 

@@ -65,7 +65,7 @@ public:
             const std::string name(TM_TRY(in_.string()));
             const std::string text(TM_TRY(in_.string()));
             if (first != opcode::kAux) continue;
-            TM_CHECK(check_.on_aux(name, text, in_.offset(), in_.source().checksum()));
+            TM_CHECK(check_.on_aux(name, text, in_.offset(), in_.source().checksum().value()));
         }
     }
     const SealCheck& check() const { return check_; }
