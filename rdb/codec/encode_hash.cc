@@ -17,6 +17,8 @@ namespace {
 constexpr uint64_t kListpackMax = 512;
 constexpr size_t kListpackTextMax = 64;
 
+constexpr int64_t kEarliest = 1;
+
 }  // namespace
 
 bool HashEncoder::has_expiry_form() const {
@@ -53,28 +55,31 @@ Status HashEncoder::field(std::string_view name) {
     return {};
 }
 
+bool HashEncoder::holds_expiry(int64_t expire_at_ms) const {
+    if (!has_expiry_form() || expire_at_ms < 0) return false;
+    return out_.options().dialect == Dialect::kValkey || expire_at_ms <= kFieldExpiryMax;
+}
+
 // What is to be written: the expiry, or kNever.
 Result<int64_t> HashEncoder::check_expiry(std::optional<int64_t> expire_at_ms) {
     if (!expire_at_ms) return kNever;
-    if (!has_expiry_form()) {
+    if (!holds_expiry(*expire_at_ms)) {
         if (out_.options().loss == LossPolicy::kRefuse) {
             return fail(ErrorCode::kUnsupported,
-                        fmt::format("a field that expires, which version {} has no place for; 12 "
-                                    "has",
-                                    out_.options().version));
+                        fmt::format("a field that expires at {}, which version {} has no place "
+                                    "for{}",
+                                    *expire_at_ms, out_.options().version,
+                                    has_expiry_form() ? "" : "; 12 has"));
         }
         ++losses_.field_expiries;
         return kNever;
-    }
-    if (*expire_at_ms < 0 || *expire_at_ms > kFieldExpiryMax) {
-        return fail(ErrorCode::kInvalid,
-                    fmt::format("a field that expires at {}, which is no time", *expire_at_ms));
     }
     if (expiry_ == FieldExpiry::kNone) {
         return fail(ErrorCode::kInvalid,
                     "a field that expires in a hash that was said to have none");
     }
-    return *expire_at_ms;
+    // A listpack's 0 says that there is none, and both have been over since 1970.
+    return std::max(*expire_at_ms, kEarliest);
 }
 
 Status HashEncoder::value(std::string_view text, std::optional<int64_t> expire_at_ms) {
@@ -95,7 +100,7 @@ Status HashEncoder::collect_value(std::string_view text, int64_t expire_at_ms) {
         earliest_ = earliest_ == kNever ? expire_at_ms : std::min(earliest_, expire_at_ms);
     }
     if (waiting_.bytes() <= kCollectMax) return {};
-    TM_CHECK(begin_with_expiry(0));
+    TM_CHECK(begin_with_expiry(kEarliest));
     return write_all_with_expiry();
 }
 
@@ -112,8 +117,7 @@ Status HashEncoder::end() {
     if (form_ != Form::kCollecting || count_ == 0) return {};
     const bool is_valkey = out_.options().dialect == Dialect::kValkey;
     if (earliest_ == kNever) return is_small() ? write_listpack() : make_plain();
-    // In a listpack an expiry of 0 would say that there is none.
-    if (is_small() && !is_valkey && earliest_ != 0) return write_listpack_with_expiry();
+    if (is_small() && !is_valkey) return write_listpack_with_expiry();
     TM_CHECK(begin_with_expiry(earliest_));
     return write_all_with_expiry();
 }

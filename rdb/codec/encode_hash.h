@@ -7,8 +7,8 @@
 //   24   earliest expiry | count | (expiry - earliest + 1, or 0) | field | value ...
 //   22   count | field | value | expiry or -1 ...            Valkey 80
 //
-// 24 is written at once when the hash is too large to be collected; "earliest" is 0 then, which is
-// earlier than any.
+// 24 is written at once when the hash is too large to be collected; "earliest" is 1 then, which no
+// expiry is before: an expiry of 0 is written as 1.
 #pragma once
 
 #include <optional>
@@ -38,6 +38,7 @@ private:
     enum class Form : uint8_t { kCollecting, kPlain, kWithExpiry };
 
     bool has_expiry_form() const;
+    bool holds_expiry(int64_t expire_at_ms) const;
     bool is_small() const;
     Result<int64_t> check_expiry(std::optional<int64_t> expire_at_ms);
     Status collect_value(std::string_view text, int64_t expire_at_ms);

@@ -46,11 +46,15 @@ private:
 
 }  // namespace
 
+bool ListEncoder::wants_quicklist() const {
+    return out_.is_compact() && out_.holds(type::kListQuicklist2);
+}
+
 Status ListEncoder::begin(uint64_t count) {
     count_ = count;
     waiting_.clear();
     is_collecting_ = true;
-    return out_.is_compact() && out_.holds(type::kListQuicklist2) ? Status() : make_plain();
+    return count == kCountUnknown || wants_quicklist() ? Status() : make_plain();
 }
 
 Status ListEncoder::element(std::string_view text) {
@@ -61,6 +65,7 @@ Status ListEncoder::element(std::string_view text) {
 
 Status ListEncoder::make_plain() {
     if (!is_collecting_ || count_ == 0) return {};
+    TM_CHECK(check_count(count_));
     is_collecting_ = false;
     TM_CHECK(out_.begin(type::kList));
     TM_CHECK(out_.length(count_));
@@ -70,7 +75,9 @@ Status ListEncoder::make_plain() {
 }
 
 Status ListEncoder::end() {
-    return is_collecting_ && count_ != 0 ? write_quicklist() : Status();
+    if (!is_collecting_) return {};
+    count_ = waiting_.size();
+    return wants_quicklist() && count_ != 0 ? write_quicklist() : make_plain();
 }
 
 Status ListEncoder::write_quicklist() {

@@ -1,5 +1,6 @@
 // A list: as a quicklist of listpacks when it is small enough to be collected first, since the
-// number of nodes stands in front; else element by element.
+// number of nodes stands in front; else element by element. So it can be written without its length
+// being known at first, when it is small enough.
 //
 //   18   nodes | (1 | element) or (2 | listpack of up to 8 KiB) ...
 //   1    count | element ...
@@ -21,6 +22,7 @@ public:
     Status end();
 
 private:
+    bool wants_quicklist() const;
     Status write_quicklist();
 
     RecordOut& out_;

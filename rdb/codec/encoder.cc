@@ -108,6 +108,10 @@ Status Encoder::end() {
 
 Status Encoder::begin_key(const KeyRecord& key) {
     TM_CHECK(std::exchange(hint_, {}));
+    if (out_.is_begun()) {
+        return fail(ErrorCode::kInvalid,
+                    "the record before broke off when a part of it was written");
+    }
     KeyRecord record = key;
     record.name = whole(key.name);
     type_ = key.type == nullptr ? 0 : key.type->number;
@@ -201,6 +205,7 @@ Status Encoder::element(std::string_view text) {
 }
 
 Status Encoder::begin_set(uint64_t count) {
+    TM_CHECK(check_count(count));
     kind_ = Kind::kSet;
     return set_.begin(count);
 }
@@ -210,6 +215,7 @@ Status Encoder::member(std::string_view text) {
 }
 
 Status Encoder::begin_zset(uint64_t count) {
+    TM_CHECK(check_count(count));
     kind_ = Kind::kZset;
     return zset_.begin(count);
 }
@@ -219,6 +225,7 @@ Status Encoder::scored(std::string_view member, double score) {
 }
 
 Status Encoder::begin_hash(uint64_t count) {
+    TM_CHECK(check_count(count));
     kind_ = Kind::kHash;
     return hash_.begin(count,
                        may_have_field_expiry(type_) ? FieldExpiry::kPossible : FieldExpiry::kNone);

@@ -17,8 +17,9 @@
 // field's value is whole where its expiry comes first; everything else streams, and strings that
 // come in parts are written uncompressed, part by part.
 //
-// A key of which an error was returned may have left a part of its record behind: what is being
-// written is of no use then. A collection without elements is not written (Redis would skip it).
+// A key that is not ended, because reading it failed, may have left a part of its record behind:
+// then no other can begin, and what is being written is of no use. A collection without elements is
+// not written (Redis would skip it).
 #pragma once
 
 #include <initializer_list>

@@ -18,6 +18,14 @@ constexpr int kFirstVersionWithUse = 9;
 
 }  // namespace
 
+Status check_count(uint64_t count) {
+    if (count != kCountUnknown) return {};
+    return fail(
+        ErrorCode::kUnsupported,
+        "a large value whose length is not known before its end; it can be read from a file, "
+        "and not from a pipe");
+}
+
 bool RecordOut::holds(uint8_t type) const {
     const TypeRow* row = find_type(options_.dialect, type);
     return row != nullptr && row->since <= options_.version;

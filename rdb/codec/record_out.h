@@ -16,6 +16,9 @@ namespace tidemark::rdb {
 // A collection that is not longer can be collected before it is written.
 inline constexpr size_t kCollectMax = 4 * 1024 * 1024;
 
+// An error for kCountUnknown: lengths stand in front of what they count.
+Status check_count(uint64_t count);
+
 class RecordOut {
 public:
     RecordOut(RecordSink& sink, const EncodeOptions& options) : sink_(sink), options_(options) {}
@@ -29,6 +32,7 @@ public:
     void hold_head(const KeyRecord& key);
     Status begin(uint8_t type);
     Status end();
+    bool is_begun() const { return is_begun_; }
 
     // Something that belongs to no key.
     Status begin_opcode(uint8_t opcode);

@@ -154,7 +154,7 @@ TEST_CASE("rdb/encoder: field expiry is written in 12's forms and Valkey's") {
     CHECK(type_of("expiring-many", version(12)) == 24);
     CHECK(type_of("expiring-long", version(12)) == 24);
     CHECK(type_of("expiring-large", version(12)) == 24);
-    CHECK(type_of("expiring-ends", version(12)) == 24);
+    CHECK(type_of("expiring-ends", version(12)) == 25);
     CHECK(type_of("expiring-nothing", version(12)) == 16);
     CHECK(type_of("expiring-nothing-many", version(12)) == 4);
     CHECK(type_of("expiring", {.dialect = Dialect::kValkey, .version = 80}) == 22);

@@ -215,7 +215,7 @@ std::vector<Sample> expiring_samples() {
         hash_of("expiring-parts", 24, {"a", longest, longest + "f", "v"}, {kAt, kAt + 1}),
         hash_of("expiring-nothing", 25, numbered(20, "t")),
         hash_of("expiring-nothing-many", 24, numbered(1026, "t")),
-        hash_of("expiring-ends", 25, numbered(6, "t"), {0, 1, (int64_t{1} << 48) - 1}),
+        hash_of("expiring-ends", 25, numbered(6, "t"), {1, 2, (int64_t{1} << 48) - 1}),
     };
 }
 
