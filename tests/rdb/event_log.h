@@ -80,8 +80,10 @@ public:
     Status field(std::string_view name) override { return add("", name); }
     Status field_value(std::string_view text, std::optional<int64_t> expire_at_ms) override {
         elements_.back() += quoted(whole(text));
-        if (expire_at_ms && version_ >= 12)
-            elements_.back() += fmt::format("at={} ", *expire_at_ms);
+        if (expire_at_ms && version_ >= 12) {
+            // An encoder makes no difference between 0 and 1.
+            elements_.back() += fmt::format("at={} ", std::max<int64_t>(*expire_at_ms, 1));
+        }
         return {};
     }
 
