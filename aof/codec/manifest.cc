@@ -158,16 +158,6 @@ std::string place_entry(ParsedLine line, Manifest& manifest) {
     return {};
 }
 
-std::string parse_line(std::string_view line, Manifest& manifest) {
-    const auto words = split_words(line);
-    if (!words) return "quotes out of balance";
-    if (words->empty()) return "blank line";
-    ParsedLine parsed;
-    std::string problem = parse_words(*words, parsed);
-    if (!problem.empty()) return problem;
-    return place_entry(std::move(parsed), manifest);
-}
-
 std::string quoted(std::string_view word) {
     const auto plain = [](char c) {
         return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '"' && c != '\'' &&
@@ -195,6 +185,20 @@ void format_entry(std::string& out, const ManifestEntry& entry, char type) {
         out += fmt::format(" {} {}", quoted(key), quoted(value));
     }
     out.push_back('\n');
+}
+
+std::string parse_line(std::string_view line, Manifest& manifest) {
+    const auto words = split_words(line);
+    if (!words) return "quotes out of balance";
+    if (words->empty()) return "blank line";
+    ParsedLine parsed;
+    std::string problem = parse_words(*words, parsed);
+    if (!problem.empty()) return problem;
+    // Quoting makes bytes longer: what could not be written back in a line is not taken.
+    std::string written;
+    format_entry(written, parsed.entry, parsed.type);
+    if (written.size() > kManifestLineMax) return "too long to be written again";
+    return place_entry(std::move(parsed), manifest);
 }
 
 }  // namespace

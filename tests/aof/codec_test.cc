@@ -258,6 +258,14 @@ TEST_CASE("aof/manifest: every rule has its line number") {
     CHECK(problems_of("file a seq 0 type i\nfile b seq 1 type q\n").size() == 2);
 }
 
+TEST_CASE("aof/manifest: a line that quoting would make too long to be read again is refused") {
+    const std::string name(255, '\x01');  // four characters each in quotes
+    const auto refused = parse_manifest("file " + name + " seq 1 type i\n");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().what == "line 1: too long to be written again");
+    CHECK(parse_manifest("file " + name.substr(10) + " seq 1 type i\n"));
+}
+
 TEST_CASE("aof/manifest: cut at every byte it is an error or a shorter list, never a crash") {
     const std::string text =
         "file a.1.base.aof seq 1 type b\nfile \"a b\" seq 1 type i seals 1\nfile c seq 2 type i\n";
