@@ -77,10 +77,11 @@ TEST_CASE("html/page: sections and rows of figures are closed where the next thi
     page.figure("1", "keys");
     page.figure("2", "dbs");
     page.section("one");
-    page.half_section("two");
+    for (const char* heading : {"two", "three", "four"}) page.half_section(heading);
     const std::string text = page.finish("f");
-    CHECK(count(text, "<section") == 2);
-    CHECK(count(text, "</section>") == 2);
+    CHECK(count(text, "<section") == 4);
+    CHECK(count(text, "<section class=\"half\">") == 2);  // the third has nobody beside it
+    CHECK(count(text, "</section>") == 4);
     CHECK(count(text, "<div class=\"figures\">") == 1);
     CHECK(count(text, "<div") == count(text, "</div>"));
 }

@@ -87,7 +87,7 @@ private:
                       fmt::format("10.{}.{}.{}", random_.below(256), random_.below(256),
                                   random_.below(256)),
                       "csrf", uuid()});
-            to_.send({"EXPIRE", key, fmt::to_string(60 + random_.below(1800))});
+            to_.send({"EXPIRE", key, fmt::to_string(120 + random_.below(1800))});
         }
     }
     void users() {
@@ -115,7 +115,7 @@ private:
     void pages() {
         for (uint64_t i = 0; i < 200 * scale_; ++i) {
             to_.send({"SET", fmt::format("cache:page:/shop/{}/{}", text(5, 5), i), text(200, 6000),
-                      "EX", fmt::to_string(5 + random_.below(600))});
+                      "EX", fmt::to_string(120 + random_.below(600))});
         }
         for (uint64_t i = 0; i < 60 * scale_; ++i) {
             std::string image(100 + random_.below(4000), '\0');
@@ -171,7 +171,7 @@ private:
     void locks() {
         for (int i = 0; i < 30; ++i) {
             to_.send({"SET", fmt::format("lock:order:{}", i), uuid(), "PX",
-                      fmt::to_string(20'000 + random_.below(60'000))});
+                      fmt::to_string(120'000 + random_.below(60'000))});
         }
     }
 

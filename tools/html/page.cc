@@ -8,6 +8,12 @@
 
 namespace tidemark::html {
 
+namespace {
+
+constexpr std::string_view kHalfSection = "<section class=\"half\">";
+
+}  // namespace
+
 Page::Page(std::string_view title, std::string_view subtitle) {
     text_ = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
@@ -22,13 +28,16 @@ Page::Page(std::string_view title, std::string_view subtitle) {
 
 void Page::section(std::string_view heading) {
     close_section();
+    widen_left_over();
     text_ += fmt::format("<section><h2>{}</h2>\n", escape(heading));
     has_section_ = true;
 }
 
 void Page::half_section(std::string_view heading) {
     close_section();
-    text_ += fmt::format("<section class=\"half\"><h2>{}</h2>\n", escape(heading));
+    ++halves_;
+    last_half_begin_ = text_.size();
+    text_ += fmt::format("{}<h2>{}</h2>\n", kHalfSection, escape(heading));
     has_section_ = true;
 }
 
@@ -51,6 +60,7 @@ void Page::add(std::string_view html) {
 
 std::string Page::finish(std::string_view footer) {
     close_section();
+    widen_left_over();
     text_ += fmt::format(
         "<footer>{}</footer>\n</div><div id=\"tip\" role=\"status\"></div>\n"
         "<script>{}</script></body></html>\n",
@@ -62,6 +72,11 @@ void Page::close_section() {
     close_figures();
     if (has_section_) text_ += "</section>\n";
     has_section_ = false;
+}
+
+void Page::widen_left_over() {
+    if (halves_ % 2 == 1) text_.replace(last_half_begin_, kHalfSection.size(), "<section>");
+    halves_ = 0;
 }
 
 void Page::close_figures() {

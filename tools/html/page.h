@@ -11,6 +11,7 @@
 // Text arguments are escaped here; only add() takes HTML, from this library's own functions.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,8 @@ public:
 
     // Begins a section with a heading; what is added next belongs to it.
     void section(std::string_view heading);
-    // As section, half as wide where there is room: two such in a row stand side by side.
+    // As section, half as wide where there is room: two such in a row stand side by side. One that
+    // is left over has the whole row.
     void half_section(std::string_view heading);
     void note(std::string_view text);
     // A row of figures, large: "1,204" over "keys".
@@ -35,10 +37,13 @@ public:
 private:
     void close_section();
     void close_figures();
+    void widen_left_over();
 
     std::string text_;
     bool has_section_ = false;
     bool has_figures_ = false;
+    size_t halves_ = 0;           // in a row, so far
+    size_t last_half_begin_ = 0;  // in text_
 };
 
 // What the policy names, and its text: a test compares them.

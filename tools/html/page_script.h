@@ -9,7 +9,7 @@
 namespace tidemark::html {
 
 inline constexpr std::string_view kPageScriptSha256 =
-    "AbhA1vvyoB/M1zw1i7Tn0VbXp+xCbIDPojoHFAeJPgU=";
+    "qOpcJtKjr5joegyOo8C4EHL06CzL0E1OMizE2DcFxow=";
 
 inline constexpr std::string_view kPageScript = R"js(
 (function(){
@@ -55,30 +55,35 @@ doc.querySelectorAll("table.sorts th").forEach(function(head){
 });
 
 doc.querySelectorAll(".flame").forEach(function(flame){
-  var parts=Array.from(flame.children),path=flame.previousElementSibling;
+  var parts=Array.from(flame.children),path=flame.previousElementSibling,focus=parts[0];
   function left(part){return Number(part.dataset.left);}
   function width(part){return Number(part.dataset.width);}
-  function show(focus){
+  function place(){
     var from=left(focus),share=width(focus),level=Number(focus.dataset.level);
     parts.forEach(function(part){
-      var begin=(left(part)-from)/share,end=begin+width(part)/share;
-      var out=end<=1e-9||begin>=1-1e-9;
-      var above=Number(part.dataset.level)<level;
-      begin=Math.max(0,begin);end=Math.min(1,end);
-      part.hidden=out;
-      if(out)return;
+      var begin=Math.max(0,(left(part)-from)/share);
+      var end=Math.min(1,(left(part)-from+width(part))/share);
+      var pixels=(end-begin)*flame.clientWidth;
+      part.hidden=pixels<2;
+      if(part.hidden)return;
       part.style.left=100*begin+"%";
       part.style.width=100*(end-begin)+"%";
-      part.classList.toggle("dim",above);
-      part.classList.toggle("thin",(end-begin)*flame.clientWidth<24);
+      part.classList.toggle("dim",Number(part.dataset.level)<level);
+      part.classList.toggle("thin",pixels<24);
     });
-    path.textContent=focus.dataset.tip.split("\n").join(", ");
+  }
+  function look(part){
+    focus=part;
+    path.textContent=part.dataset.tip.split("\n").join(", ");
+    place();
   }
   parts.forEach(function(part){
     part.tabIndex=0;
-    part.onclick=function(){show(part);};
-    part.onkeydown=function(e){if(e.key==="Enter")show(part);};
+    part.onclick=function(){look(part);};
+    part.onkeydown=function(e){if(e.key==="Enter")look(part);};
   });
+  addEventListener("resize",place);
+  place();
 });
 })();
 )js";

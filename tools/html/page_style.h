@@ -41,7 +41,8 @@ button:hover{background:var(--hover);color:var(--ink)}
 padding:10px 14px;box-shadow:var(--shadow)}
 .figures b{display:block;font-size:21px;font-weight:650;font-variant-numeric:tabular-nums}
 .figures span{color:var(--soft)}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.tall{max-height:620px;overflow-y:auto}
+.legend+.scroll{margin-top:14px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:5px 10px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
 th{color:var(--soft);font-weight:600;position:sticky;top:0;background:var(--card)}
@@ -85,7 +86,7 @@ white-space:nowrap;text-overflow:ellipsis;font-size:12px;color:var(--on);cursor:
 border:1px solid var(--card);transition:left .2s,width .2s}
 .flame a:hover,.flame a:focus{filter:brightness(1.12);outline:0}
 .flame a.dim{opacity:.5}
-.flame a.thin{padding:0}
+.flame a.thin{padding:0;color:transparent}.flame a[hidden]{display:none}
 .path{color:var(--soft);margin:0 0 8px;min-height:1.45em;overflow-wrap:anywhere}
 #tip{position:fixed;pointer-events:none;z-index:9;max-width:min(460px,90vw);background:var(--ink);
 color:var(--bg);border-radius:7px;padding:6px 10px;font-size:12px;white-space:pre-line;
@@ -99,8 +100,9 @@ footer{color:var(--soft);font-size:12px}
 .s8{stroke:var(--c8)}
 .f0{fill:var(--c0)}.f1{fill:var(--c1)}.f2{fill:var(--c2)}.f3{fill:var(--c3)}
 .f4{fill:var(--c4)}.f5{fill:var(--c5)}.f6{fill:var(--c6)}.f7{fill:var(--c7)}.f8{fill:var(--c8)}
-@media(max-width:760px){.wrap{padding:12px;gap:10px}section{padding:12px}section.half{grid-column:1/-1}
-.bars b{max-width:15ch}.columns{gap:2px}}
+@media(max-width:900px){section.half{grid-column:1/-1}}
+@media(max-width:560px){.wrap{padding:12px;gap:10px}section{padding:12px}.bars b{max-width:15ch}
+.columns{gap:2px}.columns div:nth-child(even) u,.columns div:nth-child(even) s{visibility:hidden}}
 @media print{button{display:none}section{break-inside:avoid}}
 )css";
 

@@ -11,6 +11,7 @@ namespace {
 
 // A cell is something to read; nobody reads more than this.
 constexpr size_t kCellBytesMax = 512;
+constexpr size_t kRowsWithoutScrolling = 25;
 
 std::string_view class_of(Align align) {
     return align == Align::kRight ? "r" : "l";
@@ -23,6 +24,7 @@ Table::Table(std::vector<Column> columns, Sorting sorting)
 
 void Table::add(const std::vector<Cell>& row) {
     TM_ASSERT(row.size() == columns_.size());
+    ++count_;
     rows_ += "<tr>";
     for (size_t i = 0; i < row.size(); ++i) {
         const Cell& cell = row[i];
@@ -34,8 +36,9 @@ void Table::add(const std::vector<Cell>& row) {
 }
 
 std::string Table::html() const {
-    std::string text = sorting_ == Sorting::kOn ? "<div class=\"scroll\"><table class=\"sorts\">"
-                                                : "<div class=\"scroll\"><table>";
+    std::string text = fmt::format("<div class=\"scroll{}\"><table{}>",
+                                   count_ > kRowsWithoutScrolling ? " tall" : "",
+                                   sorting_ == Sorting::kOn ? " class=\"sorts\"" : "");
     text += "<thead><tr>";
     for (const Column& column : columns_) {
         text += fmt::format("<th class=\"{}\"", class_of(column.align));

@@ -1,4 +1,5 @@
-// A table whose columns sort by a click on their heading (Enter, too).
+// A table whose columns sort by a click on their heading (Enter, too). A long one scrolls inside
+// its own box.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,7 @@ private:
     std::vector<Column> columns_;
     Sorting sorting_;
     std::string rows_;
+    size_t count_ = 0;
 };
 
 }  // namespace tidemark::html

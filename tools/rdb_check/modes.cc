@@ -14,6 +14,13 @@ constexpr auto kModes = std::to_array<Mode>({
      "rdb-check --json dump.rdb.gz\n"
      "ssh db1 cat /var/lib/redis/dump.rdb | rdb-check -",
      declare_check},
+    {"report", "say what a dump holds, and what is large in it",
+     "rdb-check report dump.rdb\n"
+     "rdb-check report --html report.html dump.rdb\n"
+     "rdb-check report --fold-ids --top 50 --json dump.rdb.zst\n"
+     "rdb-check report --where 'type=hash and elements>1000' dump.rdb\n"
+     "rdb-check report --keys-csv keys.csv dump.rdb",
+     declare_report},
 });
 
 constexpr tools::Tool kTool{"rdb-check", "Checks, mends and looks into Redis dump files (RDB).",

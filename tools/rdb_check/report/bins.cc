@@ -14,28 +14,28 @@ constexpr int64_t kDay = 24 * kHour;
 
 constexpr auto kTtlBins = std::to_array<Bin>({
     {"over", INT64_MIN},
-    {"< 1 min", 0},
-    {"< 10 min", 1000 * kMinute},
-    {"< 1 h", 10'000 * kMinute},
-    {"< 6 h", 1000 * kHour},
-    {"< 1 day", 6000 * kHour},
-    {"< 7 days", 1000 * kDay},
-    {"< 30 days", 7000 * kDay},
-    {"< 90 days", 30'000 * kDay},
-    {"< 1 year", 90'000 * kDay},
-    {"1 year +", 365'000 * kDay},
+    {"<1m", 0},
+    {"<10m", 1000 * kMinute},
+    {"<1h", 10'000 * kMinute},
+    {"<6h", 1000 * kHour},
+    {"<1d", 6000 * kHour},
+    {"<7d", 1000 * kDay},
+    {"<30d", 7000 * kDay},
+    {"<90d", 30'000 * kDay},
+    {"<1y", 90'000 * kDay},
+    {"1y+", 365'000 * kDay},
 });
 
 constexpr auto kIdleBins = std::to_array<Bin>({
-    {"< 1 min", 0},
-    {"< 10 min", kMinute},
-    {"< 1 h", 10 * kMinute},
-    {"< 6 h", kHour},
-    {"< 1 day", 6 * kHour},
-    {"< 7 days", kDay},
-    {"< 30 days", 7 * kDay},
-    {"< 90 days", 30 * kDay},
-    {"90 days +", 90 * kDay},
+    {"<1m", 0},
+    {"<10m", kMinute},
+    {"<1h", 10 * kMinute},
+    {"<6h", kHour},
+    {"<1d", 6 * kHour},
+    {"<7d", kDay},
+    {"<30d", 7 * kDay},
+    {"<90d", 30 * kDay},
+    {"90d+", 90 * kDay},
 });
 
 constexpr auto kFreqBins = std::to_array<Bin>({
@@ -55,18 +55,18 @@ constexpr int64_t kMiB = 1024 * kKiB;
 constexpr int64_t kGiB = 1024 * kMiB;
 
 constexpr auto kSizeBins = std::to_array<Bin>({
-    {"< 64 B", 0},
-    {"< 256 B", 64},
-    {"< 1 KiB", 256},
-    {"< 4 KiB", kKiB},
-    {"< 16 KiB", 4 * kKiB},
-    {"< 64 KiB", 16 * kKiB},
-    {"< 256 KiB", 64 * kKiB},
-    {"< 1 MiB", 256 * kKiB},
-    {"< 16 MiB", kMiB},
-    {"< 256 MiB", 16 * kMiB},
-    {"< 1 GiB", 256 * kMiB},
-    {"1 GiB +", kGiB},
+    {"<64", 0},
+    {"<256", 64},
+    {"<1K", 256},
+    {"<4K", kKiB},
+    {"<16K", 4 * kKiB},
+    {"<64K", 16 * kKiB},
+    {"<256K", 64 * kKiB},
+    {"<1M", 256 * kKiB},
+    {"<16M", kMiB},
+    {"<256M", 16 * kMiB},
+    {"<1G", 256 * kMiB},
+    {"1G+", kGiB},
 });
 
 }  // namespace

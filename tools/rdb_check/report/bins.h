@@ -13,7 +13,7 @@ namespace tidemark::rdb_check {
 
 // A bin holds the values from `low` up to the next bin's; what is below the first is in the first.
 struct Bin {
-    std::string_view label;  // "< 1 h"
+    std::string_view label;  // "<1h"; short, since it stands below a narrow column
     int64_t low;
 };
 

@@ -155,7 +155,9 @@ Status Measure::field_value(std::string_view value, std::optional<int64_t> expir
 }
 
 Status Measure::stream_node(rdb::StreamId, std::string_view listpack) {
-    estimate_.stream_node(whole_length(listpack));
+    // One that is too large to be held comes empty, and then by its entries.
+    is_node_empty_ = listpack.empty();
+    estimate_.stream_node(listpack.size());
     return {};
 }
 
@@ -166,7 +168,9 @@ Status Measure::stream_entry(rdb::StreamId, uint64_t) {
 }
 
 void Measure::grow_entry(std::string_view part) {
-    entry_bytes_ += whole_length(part);
+    const uint64_t length = whole_length(part);
+    entry_bytes_ += length;
+    if (is_node_empty_) estimate_.opaque(length);
     figures_.largest_element = std::max(figures_.largest_element, entry_bytes_);
 }
 

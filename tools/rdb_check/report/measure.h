@@ -85,7 +85,8 @@ private:
     Verdict verdict_ = Verdict::kYes;
     uint64_t begin_offset_ = 0;
     std::optional<uint64_t> long_length_;
-    uint64_t entry_bytes_ = 0;  // of the pair or stream entry in hand
+    bool is_node_empty_ = false;  // of a stream
+    uint64_t entry_bytes_ = 0;    // of the pair or stream entry in hand
 };
 
 }  // namespace tidemark::rdb_check

@@ -52,8 +52,8 @@ void add_figures(Page& page, const Statistics& statistics) {
     const Amounts& all = statistics.all();
     page.figure(grouped(all.keys), "keys");
     page.figure(format_bytes(all.file_bytes), "in the file");
-    page.figure(format_bytes(all.redis_bytes), "in Redis, estimated");
-    page.figure(format_bytes(all.tidemark_bytes), "in Tidemark, estimated");
+    page.figure(format_bytes(all.redis_bytes), "Redis, est.");
+    page.figure(format_bytes(all.tidemark_bytes), "Tidemark, est.");
     page.figure(grouped(statistics.expiring()), "keys expire");
     page.figure(grouped(statistics.expired_now().keys), "are over by now");
 }
@@ -265,7 +265,8 @@ void add_slots(Page& page, const Report& report) {
 
 std::string page_of(const Report& report) {
     const Statistics& statistics = report.statistics;
-    Page page(report.name, description_of(report.file));
+    const std::string_view name = report.name;
+    Page page(name.substr(name.rfind('/') + 1), description_of(report.file));
     add_figures(page, statistics);
     if (!report.incomplete.empty()) {
         page.section("Incomplete");
@@ -279,9 +280,9 @@ std::string page_of(const Report& report) {
     add_types(page, statistics);
     add_prefixes(page, statistics);
     add_histograms(page, statistics);
-    add_top(page, statistics);
     add_dbs(page, statistics);
     add_slots(page, report);
+    add_top(page, statistics);
     return page.finish(fmt::format(
         "Made by rdb-check {} at {}. Memory is estimated from the elements of each value and the "
         "servers' default thresholds.",

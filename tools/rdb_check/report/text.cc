@@ -17,6 +17,8 @@ using tools::Output;
 constexpr size_t kTopText = 10;
 constexpr size_t kLevelsText = 3;
 constexpr size_t kNameText = 60;
+// Prefixes below the first level are worth a line from a fiftieth of all bytes on.
+constexpr uint64_t kPrefixShareText = 50;
 
 void put(Output& to, const TextTable& table) {
     if (table.empty()) return;
@@ -33,8 +35,8 @@ std::vector<std::string> amounts_cells(const Amounts& amounts, uint64_t whole_by
             format_bytes(amounts.tidemark_bytes)};
 }
 
-const std::vector<std::string> kAmountsHead = {"keys", "elements",   "in file",
-                                               "",     "Redis, est", "Tidemark, est"};
+const std::vector<std::string> kAmountsHead = {"keys",  "elements",   "in file",
+                                               "share", "Redis, est", "Tidemark, est"};
 
 std::vector<std::string> with_front(std::string front, std::vector<std::string> cells) {
     cells.insert(cells.begin(), std::move(front));
@@ -122,12 +124,14 @@ void put_top(const std::string& title, const TopKeys& top, Output& to) {
 void put_prefixes(const Report& report, Output& to) {
     const PrefixTree& tree = report.statistics.prefixes();
     TextTable table(1, with_front("prefix", kAmountsHead));
+    const uint64_t whole = report.statistics.all().file_bytes;
     size_t rows = 0;
     for (const PrefixTree::Row& row : tree.rows(kPrefixRowsText)) {
         if (row.level == 0 || row.level > kLevelsText) continue;
+        if (row.level > 1 && row.amounts.file_bytes < whole / kPrefixShareText) continue;
         const std::string name = fmt::format("{}{}", std::string(2 * (row.level - 1), ' '),
                                              tools::escape_short(row.segment, kNameText));
-        table.add(with_front(name, amounts_cells(row.amounts, report.statistics.all().file_bytes)));
+        table.add(with_front(name, amounts_cells(row.amounts, whole)));
         ++rows;
     }
     put(to, table);
