@@ -14,6 +14,7 @@
 #include "aof/orphans.h"
 #include "aof/replay_file.h"
 #include "base/assert.h"
+#include "base/shell_word.h"
 
 namespace tidemark::aof {
 
@@ -89,6 +90,8 @@ EndAction action_for(Ending ending, bool is_last) {
 
 // --- one recovery
 
+enum class Role : uint8_t { kBase, kIncrement };
+
 struct LogFile {
     const ManifestEntry* entry;
     std::string path;
@@ -124,7 +127,8 @@ public:
                 return fail(ErrorCode::kCorrupt,
                             fmt::format("{} holds log files but no manifest ({}). Nothing was "
                                         "changed. To rebuild it: aof-check rebuild-manifest {}",
-                                        names_.folder(), names_.manifest_name(), names_.folder()));
+                                        names_.folder(), names_.manifest_name(),
+                                        shell_word(names_.folder())));
         }
         return load();
     }
@@ -242,28 +246,32 @@ private:
         if (!manifest) {
             return fail(
                 manifest.error().code,
-                fmt::format("{}: {}. Nothing was changed. To repair it: aof-check fix {}",
-                            names_.manifest_path(), manifest.error().what, names_.manifest_path()));
+                fmt::format(
+                    "{}: {}. Nothing was changed. To repair it: aof-check fix --in-place {}",
+                    names_.manifest_path(), manifest.error().what,
+                    shell_word(names_.manifest_path())));
         }
         manifest_ = std::move(*manifest);
         return {};
     }
 
     Status open_files() {
-        if (manifest_.base) TM_CHECK(open_file(*manifest_.base));
-        if (!files_.empty()) files_.back().is_base = true;
-        for (const ManifestEntry& entry : manifest_.increments) TM_CHECK(open_file(entry));
+        if (manifest_.base) TM_CHECK(open_file(*manifest_.base, Role::kBase));
+        for (const ManifestEntry& entry : manifest_.increments)
+            TM_CHECK(open_file(entry, Role::kIncrement));
         return {};
     }
 
-    Status open_file(const ManifestEntry& entry) {
+    Status open_file(const ManifestEntry& entry, Role role) {
         LogFile file;
         file.entry = &entry;
+        file.is_base = role == Role::kBase;
         file.path = names_.path_of(entry.file);
         auto opened = disk_.open(file.path, io::OpenMode::kReadWrite);
         if (!opened && opened.error().code == ErrorCode::kNotFound) {
-            return refuse(fmt::format("{} is named by the manifest but is not there", file.path),
-                          0);
+            std::string what =
+                fmt::format("{} is named by the manifest but is not there", file.path);
+            return file.is_base ? refuse_base(what) : refuse(what, 0);
         }
         file.file = TM_TRY(std::move(opened));
         file.size = file.counts = TM_TRY(file.file->size());
@@ -322,7 +330,7 @@ private:
         if (!magic.starts_with("REDIS") && magic != "VALKEY") {
             // Redis names it so when it is one. An empty one would pass for a log without commands.
             if (file.is_base && file.path.ends_with(".rdb"))
-                return refuse(fmt::format("{} does not begin as an RDB file", file.path), 0);
+                return refuse_base(fmt::format("{} does not begin as an RDB file", file.path));
             return uint64_t{0};
         }
         TM_CHECK(context_.target.on_progress(context_.bytes_before, context_.bytes_total));
@@ -404,9 +412,18 @@ private:
 
     tl::unexpected<Error> refuse(std::string what, uint64_t offset) const {
         return fail(ErrorCode::kCorrupt,
-                    fmt::format("{}. To look at it and repair it: aof-check fix {}", what,
-                                names_.manifest_path()),
+                    fmt::format("{}. To look at it and repair it: aof-check fix --in-place {}",
+                                what, shell_word(names_.manifest_path())),
                     offset);
+    }
+
+    // Everything else builds on the base; what can be kept without it is not the data of old.
+    tl::unexpected<Error> refuse_base(const std::string& what) const {
+        return fail(ErrorCode::kCorrupt,
+                    fmt::format("{}. Put it back from a backup; or, to keep what the increments "
+                                "hold: aof-check salvage --in-place {}",
+                                what, shell_word(names_.manifest_path())),
+                    0);
     }
 
     Result<Folder> take_last_increment() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aof/codec/command_names.h"
 #include "rdb/load.h"
 
 namespace tidemark::server {
@@ -17,6 +18,14 @@ constexpr size_t kAhead = 16;
 std::string shown(std::string_view name) {
     constexpr size_t kMaxShown = 64;
     return std::string(name.substr(0, kMaxShown));
+}
+
+// What a Redis may have logged and we cannot replay yet is no damage to the log.
+bool is_redis_command(std::span<const std::string_view> args) {
+    const aof::CommandNames names;
+    const aof::CommandName* row = names.find(args);
+    return row != nullptr && row->logged == aof::Logged::kLogged &&
+           aof::arity_fits(*row, args.size());
 }
 
 }  // namespace
@@ -38,6 +47,11 @@ Status Replay::apply(std::span<const std::span<const std::string_view>> commands
             resp::Reply reply(scratch_, resp::Protocol::kResp2);
             if (dispatcher_.replay(session_, run[i], prepared_[i], reply)) continue;
             *failed = first + i;
+            if (prepared_[i].match.outcome != cmd::Lookup::kFound && is_redis_command(run[i])) {
+                return fail(ErrorCode::kUnsupported,
+                            fmt::format("command '{}' is one that this version does not know yet",
+                                        shown(run[i][0])));
+            }
             return fail(ErrorCode::kCorrupt,
                         fmt::format("command '{}' cannot be replayed", shown(run[i][0])));
         }

@@ -59,7 +59,7 @@ void CommandNames::insert(const CommandName& row) {
 }
 
 void CommandNames::accept(std::string_view name) {
-    auto upper = std::make_unique<std::string>(name);
+    auto upper = std::make_shared<std::string>(name);
     fold(name, upper->data(), upper->size());
     if (lookup(*upper) != nullptr || rows_.size() + 1 >= kSlots / 2) return;
     insert({*upper, -1, kLogged, {1, 1, 1}});

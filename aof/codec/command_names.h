@@ -54,7 +54,7 @@ private:
     std::array<uint16_t, kSlots> slots_{};  // index + 1 into rows_
     std::vector<CommandName> rows_;
     std::vector<uint8_t> has_subcommands_;
-    std::vector<std::unique_ptr<std::string>> accepted_;  // names that rows_ points to
+    std::vector<std::shared_ptr<const std::string>> accepted_;  // names that rows_ points to
     void insert(const CommandName& row);
 };
 

@@ -24,8 +24,8 @@ LogWalk::LogWalk(ByteSource& source, const WalkOptions& options)
 }
 
 Result<bool> LogWalk::begins_sealed() {
-    if (options_.start != 0) return false;
-    if (options_.seals_promised) return true;
+    if (options_.start != 0 && !options_.mid_file) return false;
+    if (options_.seals_promised || options_.mid_file) return options_.seals_promised;
     char head[kSealPrefix.size()];
     const size_t got = TM_TRY(source_.read_at(head, sizeof head, 0));
     return got == sizeof head && std::string_view(head, got) == kSealPrefix;
@@ -98,13 +98,15 @@ bool LogWalk::take_role(const Item& item) {
         multi_piece_ = piece_;
         multi_begins_piece_ = only_selects_;
     } else if (args.size() == 1 && is_word(args[0], "exec")) {
-        if (!in_transaction_) return false;
+        const bool may_be_open = options_.mid_file && first_boundary_ == Role::kCommand;
+        if (!in_transaction_ && !may_be_open) return false;
         role_ = Role::kExec;
         in_transaction_ = false;
         only_selects_ = false;
     } else if (only_selects_ && !is_word(args[0], "select")) {
         only_selects_ = false;
     }
+    if (first_boundary_ == Role::kCommand) first_boundary_ = role_;
     return true;
 }
 
@@ -119,12 +121,14 @@ void LogWalk::refuse(const Item& item, std::string what) {
     ending_.keep = in_transaction_ ? multi_offset_ : item.offset;
     ending_.problem_at = item.offset;
     ending_.ending = Ending::kMalformed;
+    ending_.is_record = true;
     ending_.what = std::move(what);
 }
 
 void LogWalk::malformed(const Item& last, std::string_view what) {
     ending_.ending = Ending::kMalformed;
     ending_.problem_at = last.offset;
+    ending_.is_record = misplaced_;
     ending_.what = what;
     if (in_transaction_) ending_.keep = multi_offset_;
 }

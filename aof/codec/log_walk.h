@@ -32,6 +32,7 @@ struct FileEnding {
     uint64_t keep = 0;           // everything before it counts
     uint64_t problem_at = 0;     // where the damage or the torn part begins
     uint64_t known_durable = 0;  // by the seals: everything before it was synced once
+    bool is_record = false;      // what stands at problem_at is a whole record that does not fit
     std::string what;
 };
 
@@ -39,6 +40,9 @@ struct WalkOptions {
     uint64_t start = 0;           // behind an RDB preamble
     bool seals_promised = false;  // by the manifest
     Hold hold = Hold::kWhole;
+    // `start` is in the middle of the file (a record, or a seal where seals are promised), and
+    // whether a transaction is open there is not known: see first_boundary().
+    bool mid_file = false;
 };
 
 // Compares with a word in lower case, as the names of commands are.
@@ -60,6 +64,8 @@ public:
     // Behind the item handed out last.
     bool in_transaction() const { return in_transaction_; }
     uint64_t multi_offset() const { return multi_offset_; }
+    // For a walk that begins in mid-file: what came first of MULTI and EXEC; kCommand: neither yet.
+    Role first_boundary() const { return first_boundary_; }
     // Whether the file has seals of ours.
     bool is_ours() const { return ours_; }
 
@@ -91,6 +97,7 @@ private:
     Role role_ = Role::kCommand;
     bool begun_ = false;
     bool ours_ = false;
+    Role first_boundary_ = Role::kCommand;
     bool in_transaction_ = false;
     bool misplaced_ = false;
     uint64_t multi_offset_ = 0;

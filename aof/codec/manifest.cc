@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "base/number.h"
@@ -79,8 +78,9 @@ bool take_quoted(std::string_view line, char quote, size_t* at, std::string& wor
     return false;
 }
 
-// Words separated by blanks, with quotes as a shell has them. nullopt: quotes out of balance.
-std::optional<std::vector<std::string>> split_words(std::string_view line) {
+}  // namespace
+
+std::optional<std::vector<std::string>> manifest_words(std::string_view line) {
     std::vector<std::string> words;
     size_t at = 0;
     while (true) {
@@ -98,6 +98,8 @@ std::optional<std::vector<std::string>> split_words(std::string_view line) {
         words.push_back(std::move(word));
     }
 }
+
+namespace {
 
 struct ParsedLine {
     ManifestEntry entry;
@@ -188,7 +190,7 @@ void format_entry(std::string& out, const ManifestEntry& entry, char type) {
 }
 
 std::string parse_line(std::string_view line, Manifest& manifest) {
-    const auto words = split_words(line);
+    const auto words = manifest_words(line);
     if (!words) return "quotes out of balance";
     if (words->empty()) return "blank line";
     ParsedLine parsed;
@@ -273,16 +275,24 @@ std::string base_name(std::string_view appendfilename, uint64_t seq) {
     return fmt::format("{}.{}.base.aof", appendfilename, seq);
 }
 
-bool is_log_file_name(std::string_view name, std::string_view appendfilename) {
-    if (name.substr(0, appendfilename.size()) != appendfilename) return false;
+std::optional<LogFileName> parse_log_file_name(std::string_view name,
+                                               std::string_view appendfilename) {
+    if (name.substr(0, appendfilename.size()) != appendfilename) return std::nullopt;
     name.remove_prefix(appendfilename.size());
-    if (name.empty() || name[0] != '.') return false;
+    if (name.empty() || name[0] != '.') return std::nullopt;
     name.remove_prefix(1);
     const size_t dot = name.find('.');
-    if (dot == std::string_view::npos || !parse_uint64(name.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto seq = parse_uint64(name.substr(0, dot));
+    if (!seq) return std::nullopt;
     const std::string_view suffix = name.substr(dot);
-    constexpr std::array<std::string_view, 3> kSuffixes = {".base.aof", ".base.rdb", ".incr.aof"};
-    return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
+    if (suffix == ".base.aof" || suffix == ".base.rdb") return LogFileName{*seq, true};
+    if (suffix == ".incr.aof") return LogFileName{*seq, false};
+    return std::nullopt;
+}
+
+bool is_log_file_name(std::string_view name, std::string_view appendfilename) {
+    return parse_log_file_name(name, appendfilename).has_value();
 }
 
 }  // namespace tidemark::aof

@@ -104,7 +104,7 @@ Result<std::optional<RepairedPiece>> repair_piece(ByteSource& source, uint64_t a
     if (!wrong) return none;
     piece[wrong->at] = wrong->right;
     if (!fits()) return none;
-    return std::optional<RepairedPiece>({std::move(piece), at + wrong->at});
+    return std::optional<RepairedPiece>({std::move(piece), at + wrong->at, wrong->right});
 }
 
 }  // namespace tidemark::aof

@@ -23,6 +23,7 @@ inline constexpr uint64_t kRepairBytesMax = kHoldBytes;
 struct RepairedPiece {
     std::string bytes;  // the seal's line and what it covers, as they were written
     uint64_t wrong_at;  // file offset of the byte that was wrong
+    char right;         // what it was
 };
 
 // The piece that begins at `at` and ends at `end`, if all that is wrong with it is one byte.

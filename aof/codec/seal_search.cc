@@ -28,15 +28,16 @@ Result<bool> seal_holds(ByteSource& source, std::string_view line, const Seal& s
     return crc == seal.crc;
 }
 
-Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from) {
+Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from,
+                                      uint64_t end) {
     const auto buffer = std::unique_ptr<char[]>(new char[kWindowBytes]);
-    while (start + kSealBytes <= source.size()) {
+    while (start < end && start + kSealBytes <= source.size()) {
         const size_t got = TM_TRY(source.read_at(buffer.get(), kWindowBytes, start));
         if (got < kSealBytes) break;
         const std::string_view window(buffer.get(), got);
         for (size_t at = window.find(kSealPrefix); at != std::string_view::npos;
              at = window.find(kSealPrefix, at + 1)) {
-            if (at + kSealBytes > got) break;
+            if (at + kSealBytes > got || start + at >= end) break;
             const std::string_view line = window.substr(at, kSealBytes);
             const auto seal = parse_seal(line);
             if (!seal || seal->offset != start + at || seal->durable < durable_from) continue;

@@ -26,6 +26,7 @@ Status SealedWriter::add(std::string_view bytes, TransactionPart part) {
 Status SealedWriter::begin_long(uint64_t bytes,
                                 const std::function<Result<uint64_t>(uint64_t)>& crc_of) {
     if (sealing_ == Sealing::kPlain) return {};
+    if (multi_at_ != kNoMulti && multi_at_ > 0) TM_CHECK(close_piece(multi_at_));
     if (!piece_.empty()) TM_CHECK(close_piece(piece_.size()));
     std::array<char, kSealBytes> line;
     const std::string_view text(line.data(), line.size());

@@ -1,0 +1,226 @@
+// Mode tail: follows a log that a server is writing, read-only, and shows its records: what MONITOR
+// shows of writes, but from the disk and across increments.
+//
+// What is not whole yet (a group being written, the room written ahead) is waited for, and looked
+// at again from its beginning.
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <deque>
+
+#include "aof/codec/log_walk.h"
+#include "base/number.h"
+#include "tools/aof_check/file_check.h"
+#include "tools/aof_check/log_options.h"
+#include "tools/aof_check/modes.h"
+#include "tools/common/json.h"
+#include "tools/common/text.h"
+
+namespace tidemark::aof_check {
+
+namespace {
+
+using tools::Exit;
+using tools::Session;
+
+constexpr int kLookEveryMs = 100;
+constexpr size_t kShownBytes = 128;  // of an argument
+
+struct TailOptions {
+    LogOptions log;
+    uint64_t records = 10;
+    bool from_start = false;
+    double seconds = 0;
+};
+
+class Tail {
+public:
+    Tail(const TailOptions& options, Session& session) : options_(options), session_(session) {}
+
+    Result<Exit> run() {
+        chain_ = TM_TRY(options_.log.chain());
+        if (!chain_.is_single_file() && !chain_.has_manifest)
+            return fail(ErrorCode::kCorrupt,
+                        "there is no manifest; aof-check rebuild-manifest first");
+        if (chain_.files.empty()) return fail(ErrorCode::kNotFound, "the log has no files");
+        if (!options_.from_start) TM_CHECK(go_to_end());
+        const auto end = std::chrono::steady_clock::now() +
+                         std::chrono::milliseconds(static_cast<int64_t>(options_.seconds * 1000));
+        while (true) {
+            TM_CHECK(read_on());
+            fflush(session_.console().out);
+            if (session_.stop().raised()) break;
+            if (options_.seconds > 0 && std::chrono::steady_clock::now() >= end) break;
+            wait();
+        }
+        return Exit::kClean;
+    }
+
+private:
+    Result<std::unique_ptr<LogBytes>> open_current() const {
+        tools::SourceOptions how;
+        how.growing = tools::Growing::kReadWhatIsThere;
+        how.stop = &session_.stop();
+        return std::make_unique<LogBytes>(
+            TM_TRY(tools::open_source(chain_.files[file_].path, how)));
+    }
+
+    // To the last records of the last file.
+    Status go_to_end() {
+        file_ = chain_.files.size() - 1;
+        std::deque<uint64_t> last;
+        const auto bytes = TM_TRY(open_current());
+        const uint64_t start = TM_TRY(read_preamble_end(*bytes));
+        offset_ = start;
+        aof::Scanner scanner(*bytes, offset_, bytes->size(), aof::Hold::kBounded);
+        while (true) {
+            TM_CHECK(session_.stop().check());
+            const aof::Item item = scanner.next();
+            if (item.kind == aof::ItemKind::kEnd || item.kind == aof::ItemKind::kProblem ||
+                item.kind == aof::ItemKind::kFill) {
+                break;
+            }
+            if (item.kind == aof::ItemKind::kRecord) {
+                note_db(scanner.args_of(item));
+                last.push_back(item.offset);
+                if (last.size() > options_.records) last.pop_front();
+            }
+            scanner.release();
+            if (scanner.offset() >= scanner.sealed_until()) offset_ = scanner.offset();
+        }
+        show_from_ = last.empty() ? offset_ : last.front();
+        // Read again from the beginning, for the database that the first of them is for.
+        if (!last.empty()) {
+            offset_ = start;
+            db_ = 0;
+        }
+        return {};
+    }
+
+    Result<uint64_t> read_preamble_end(LogBytes& bytes) const {
+        const Preamble preamble = TM_TRY(read_preamble(bytes.source(), session_.stop(), {}));
+        return preamble.damage ? bytes.size() : preamble.end;
+    }
+
+    // Shows what has come, through as many files as there are.
+    Status read_on() {
+        while (true) {
+            TM_CHECK(read_file());
+            if (chain_.is_single_file()) return {};
+            // The manifest names the next file only when this one is written to its end.
+            const std::string current = chain_.files[file_].name;
+            auto newer = find_chain(chain_.manifest_path, {});
+            if (!newer || !newer->problems.empty()) return {};
+            const auto here =
+                std::find_if(newer->files.begin(), newer->files.end(),
+                             [&](const ChainFile& one) { return one.name == current; });
+            const bool is_gone = here == newer->files.end();
+            if (!is_gone && here + 1 == newer->files.end()) return {};
+            if (!is_gone) TM_CHECK(read_file());
+            const size_t next = is_gone ? newer->files.size() - 1
+                                        : static_cast<size_t>(here - newer->files.begin()) + 1;
+            chain_ = std::move(*newer);
+            file_ = next;
+            offset_ = show_from_ = 0;
+            db_ = 0;
+        }
+    }
+
+    Status read_file() {
+        const auto bytes = TM_TRY(open_current());
+        if (offset_ == 0) offset_ = TM_TRY(read_preamble_end(*bytes));
+        aof::Scanner scanner(*bytes, offset_, bytes->size(), aof::Hold::kBounded);
+        while (true) {
+            TM_CHECK(session_.stop().check());
+            const aof::Item item = scanner.next();
+            if (item.problem == aof::Problem::kIo) return fail(scanner.io_error());
+            if (item.kind == aof::ItemKind::kEnd || item.kind == aof::ItemKind::kProblem ||
+                item.kind == aof::ItemKind::kFill) {
+                return {};
+            }
+            if (item.kind == aof::ItemKind::kTimestamp) time_ = item.timestamp;
+            if (item.kind == aof::ItemKind::kRecord && item.offset >= show_from_) {
+                show(item, scanner.args_of(item));
+            }
+            if (item.kind == aof::ItemKind::kRecord) note_db(scanner.args_of(item));
+            scanner.release();
+            if (scanner.offset() >= scanner.sealed_until()) offset_ = scanner.offset();
+            show_from_ = std::max(show_from_, scanner.offset());
+        }
+    }
+
+    void note_db(std::span<const std::string_view> args) {
+        if (args.size() == 2 && aof::is_word(args[0], "select"))
+            db_ = parse_uint64(args[1]).value_or(db_);
+    }
+
+    void show(const aof::Item& item, std::span<const std::string_view> args) {
+        FILE* out = session_.console().out;
+        if (session_.options().quiet) return;
+        if (session_.options().json) {
+            rapidjson::StringBuffer text;
+            tools::JsonText json(text);
+            json.StartObject();
+            tools::json_bytes(json, "file", chain_.files[file_].name);
+            json.Key("offset");
+            json.Uint64(item.offset);
+            json.Key("db");
+            json.Uint64(db_);
+            if (time_) {
+                json.Key("time");
+                json.Int64(*time_);
+            }
+            json.Key("args");
+            json.StartArray();
+            for (std::string_view arg : args) tools::json_string(json, tools::escape(arg));
+            json.EndArray();
+            json.Key("args_total");
+            json.Uint64(item.args_total);
+            json.EndObject();
+            fmt::print(out, "{}\n", text.GetString());
+            return;
+        }
+        std::string line = fmt::format("{}:{} [{}]", chain_.files[file_].name, item.offset, db_);
+        for (std::string_view arg : args)
+            line += fmt::format(" \"{}\"", tools::escape_short(arg, kShownBytes));
+        if (item.args_total > args.size())
+            line += fmt::format(" ... {} arguments", item.args_total);
+        fmt::print(out, "{}\n", line);
+    }
+
+    void wait() const {
+        pollfd stop{session_.stop().fd(), POLLIN, 0};
+        poll(&stop, stop.fd >= 0 ? 1 : 0, kLookEveryMs);
+    }
+
+    const TailOptions& options_;
+    Session& session_;
+    Chain chain_;
+    size_t file_ = 0;
+    uint64_t offset_ = 0;     // reading goes on here: a seal, or a record without one
+    uint64_t show_from_ = 0;  // what was shown lies before it
+    uint64_t db_ = 0;
+    std::optional<int64_t> time_;
+};
+
+}  // namespace
+
+tools::Run declare_tail(CLI::App& app) {
+    auto options = std::make_shared<TailOptions>();
+    add_log_options(app, options->log);
+    auto* records = app.add_option("-n,--records", options->records,
+                                   "show so many of the last file's records first [10]");
+    app.add_flag("--from-start", options->from_start, "show the whole log first")
+        ->excludes(records);
+    app.add_option("--for", options->seconds, "end after so many seconds [when interrupted]")
+        ->check(CLI::Range(0.0, 1e9));
+    return [options](Session& session) {
+        session.output().set_file(options->log.path);
+        return Tail(*options, session).run();
+    };
+}
+
+}  // namespace tidemark::aof_check

@@ -1,0 +1,39 @@
+// What a mode that writes has done: what was mended, what was lost and where the result is. The
+// same words and JSON members for all of them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/aof_check/lost_keys.h"
+#include "tools/aof_check/new_log.h"
+#include "tools/common/output.h"
+
+namespace tidemark::aof_check {
+
+struct Loss {
+    std::string file;
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    std::string why;
+    LostKeys what;
+    bool never_promised = false;  // nobody was told that it is safe: not counted as a loss
+};
+
+struct RepairReport {
+    std::vector<std::string> mended;
+    std::vector<Loss> losses;
+
+    bool has_loss() const;
+    uint64_t lost_bytes() const;
+};
+
+// Lines and JSON members.
+void report_repair(const RepairReport& report, const NewLog& log, tools::Output& output);
+
+// The exit code and the sentence for it: "repaired, with the loss of ...: wrote X".
+tools::Exit repair_verdict(const RepairReport& report, const NewLog& log, tools::Output& output);
+
+}  // namespace tidemark::aof_check
