@@ -41,6 +41,7 @@ public:
     // Seconds for a `#TS:` line in front of the next group's first record; 0: none is due.
     void set_timestamp_due(int64_t unix_seconds) { timestamp_due_ = unix_seconds; }
     bool group_is_open() const { return !pieces_.empty(); }
+    size_t open_bytes() const { return end() - closed_end_; }
     bool in_transaction() const { return transaction_ != Transaction::kNone; }
 
     // Seals the open group for a file in which logical offset `file_base` is position 0, and that

@@ -24,6 +24,8 @@ constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kSlowWriteUs = 10'000;
 // How often a full disk is tried again; readers' turns in between do not pay for it.
 constexpr int64_t kFullDiskRetryUs = 100'000;
+// A group that is larger is written at once, so that the disk has something to do meanwhile.
+constexpr size_t kWaitingBytesMax = 64 * 1024;
 // everysec syncs before its second is over rather than hold more than this share of the limit.
 constexpr uint64_t kEarlySyncShare = 4;
 
@@ -65,6 +67,7 @@ uint64_t Log::append(const engine::CommitRecord& record) {
         last_timestamp_ = now;
     }
     appended_offset_ = groups_.append(record);
+    gathering_.on_append();
     return appended_offset_;
 }
 
@@ -85,7 +88,18 @@ void Log::close_group() {
     stats_.group_bytes += groups_.closed_end() - start;
 }
 
+// A group that nobody is told of before its sync need not be written before it: one write and one
+// seal serve all turns since the last sync. Not while something else waits for the file to be
+// whole, nor for ever.
+bool Log::group_may_wait() const {
+    if (options_.policy != FsyncPolicy::kAlways || options_.write_through_ring) return false;
+    if (failed_ || switch_ != Switch::kNone || !writable()) return false;
+    if (!groups_.group_is_open() || groups_.open_bytes() > kWaitingBytesMax) return false;
+    return sync_op_.in_flight || gathering_.waits(clock_.monotonic_us());
+}
+
 void Log::end_of_turn() {
+    if (group_may_wait()) return;
     close_group();
     if (failed_) {
         retry_failed_file();
@@ -201,14 +215,17 @@ bool Log::sync_is_due() const {
 void Log::start_sync() {
     sync_target_ = written_;
     sync_started_us_ = clock_.monotonic_us();
+    gathering_.on_sync_start(sync_started_us_, clock_.cpu_us());
     next_sync_at_us_ = sync_started_us_ + kSecondUs;
     if (switch_ == Switch::kSyncOld) last_sync_ = LastSync::kRunning;
     file_->file().start_data_sync(sync_op_);
 }
 
 void Log::on_sync(io::Completion completion) {
+    const int64_t now_us = clock_.monotonic_us();
     ++stats_.syncs;
-    sync_us_.record(clock_.monotonic_us() - sync_started_us_);
+    sync_us_.record(now_us - sync_started_us_);
+    gathering_.on_sync_done(now_us);
     if (completion.result < 0) {
         fail_file(system_error(-completion.result, file_->path()));
         return;
@@ -217,7 +234,6 @@ void Log::on_sync(io::Completion completion) {
     note_durable(sync_target_);
     if (last_sync_ == LastSync::kRunning) last_sync_ = LastSync::kDone;
     if (frozen()) advance_switch();
-    if (sync_is_due()) start_sync();
     if (rises) observer_.on_released();
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "aof/folder.h"
+#include "aof/gathering.h"
 #include "aof/group_buffer.h"
 #include "aof/increment_file.h"
 #include "aof/latency_histogram.h"
@@ -70,8 +71,14 @@ public:
     uint64_t pending_bytes() const { return appended_offset_ - durable_offset_; }
 
     // Once a turn, after the commands and before replies are sent: seals and writes the open group
-    // and starts a sync when the policy wants one and none is running.
+    // and starts a sync when the policy wants one and none is running. Under kAlways, where no
+    // reply leaves before the sync, the group stays open until one can start (see aof/gathering.h).
     void end_of_turn();
+    // The loop calls end_of_turn no later than this (monotonic), also when nothing happens; 0: any
+    // time.
+    int64_t wake_at_us() const {
+        return groups_.group_is_open() && !sync_op_.in_flight ? gathering_.until_us() : 0;
+    }
     // Ten times a second: everysec's clock, retries after ENOSPC, the watchdog.
     void tick();
 
@@ -125,6 +132,7 @@ private:
     void on_ring_write(io::Completion completion);
     void note_written(uint64_t bytes);
     void on_write_error(const Error& error);
+    bool group_may_wait() const;
     bool sync_is_due() const;
     void start_sync();
     void on_sync(io::Completion completion);
@@ -176,6 +184,7 @@ private:
     io::Operation sync_op_;
     uint64_t sync_target_ = 0;
     int64_t sync_started_us_ = 0;
+    Gathering gathering_;
     int64_t next_sync_at_us_ = 0;  // everysec
     io::Operation write_op_;
     uint64_t ring_write_bytes_ = 0;

@@ -20,5 +20,8 @@ int64_t SystemClock::unix_us() {
 int64_t SystemClock::monotonic_us() {
     return read_us(CLOCK_MONOTONIC);
 }
+int64_t SystemClock::cpu_us() {
+    return read_us(CLOCK_THREAD_CPUTIME_ID);
+}
 
 }  // namespace tidemark

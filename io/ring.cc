@@ -34,6 +34,10 @@ constexpr uint32_t kSetupFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER
 // memory for a moment.
 constexpr int kSubmitAttempts = 1000;
 
+__kernel_timespec timespec_of(int64_t us) {
+    return {us / 1'000'000, us % 1'000'000 * 1'000};
+}
+
 // An anonymous mapping; pages exist once they are touched.
 class Mapping {
 public:
@@ -159,12 +163,21 @@ Result<std::unique_ptr<Ring>> Ring::create(const Options& options) {
     return created;
 }
 
-void Ring::submit_and_wait(Wait wait) {
+void Ring::submit_and_wait(Wait wait, int64_t limit_us) {
     ++turns_;
     publish_buffers();
     io_uring* const ring = &state_->ring;
-    const int submitted = wait == Wait::kForCompletion ? io_uring_submit_and_wait(ring, 1)
-                                                       : io_uring_submit_and_get_events(ring);
+    int submitted = 0;
+    if (wait == Wait::kNo) {
+        submitted = io_uring_submit_and_get_events(ring);
+    } else if (limit_us == 0) {
+        submitted = io_uring_submit_and_wait(ring, 1);
+    } else {
+        // The limit goes with the same system call: no operation, and no timer unless it sleeps.
+        __kernel_timespec limit = timespec_of(limit_us);
+        io_uring_cqe* first = nullptr;
+        submitted = io_uring_submit_and_wait_timeout(ring, &first, 1, &limit, nullptr);
+    }
     // EINTR: a signal. EAGAIN, EBUSY: no memory for a moment, or completions must be taken first;
     // what was not submitted stays queued for the next turn.
     TM_ASSERT(submitted >= 0 || submitted == -EINTR || submitted == -EAGAIN ||
@@ -306,8 +319,7 @@ void Ring::write(int fd, std::string_view bytes, uint64_t offset, Operation& op)
 void Ring::timeout_at(int64_t monotonic_us, Operation& op) {
     io_uring_sqe* const sqe = next_sqe(op);
     __kernel_timespec& at = state_->deadlines[static_cast<size_t>(sqe - state_->ring.sq.sqes)];
-    at.tv_sec = monotonic_us / 1'000'000;
-    at.tv_nsec = monotonic_us % 1'000'000 * 1'000;
+    at = timespec_of(monotonic_us);
     io_uring_prep_timeout(sqe, &at, 0, IORING_TIMEOUT_ABS);
 }
 

@@ -60,8 +60,9 @@ public:
         submit_and_wait(wait);
         return dispatch();
     }
-    // The two halves of a turn, for a loop that reads the clock between them.
-    void submit_and_wait(Wait wait);
+    // The two halves of a turn, for a loop that reads the clock between them. With a limit the wait
+    // also ends after so many microseconds; 0: no limit.
+    void submit_and_wait(Wait wait, int64_t limit_us = 0);
     // In between: shows waiting completions to the operations that want to look ahead, before any
     // is handled, so that what all of them need from memory can be on its way at once. Nothing to
     // gain from a single one.

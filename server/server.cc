@@ -75,8 +75,15 @@ void Server::read_clock() {
     keyspace_.set_now(now_us_ / 1000);
 }
 
+// How long the loop may sleep; 0: until something happens.
+int64_t Server::wait_limit_us() const {
+    const int64_t wake_at_us = log_ != nullptr ? log_->wake_at_us() : 0;
+    if (wake_at_us == 0) return 0;
+    return std::max<int64_t>(wake_at_us - clock_.monotonic_us(), 1);
+}
+
 void Server::turn(io::Ring::Wait wait) {
-    ring_->submit_and_wait(wait);
+    ring_->submit_and_wait(wait, wait_limit_us());
     read_clock();
     ++connections_->turn;
     ring_->peek();

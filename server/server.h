@@ -95,6 +95,7 @@ private:
 
     // --- the loop (server.cc)
     void turn(io::Ring::Wait wait);
+    int64_t wait_limit_us() const;
     void end_turn();
     void read_clock();
 

@@ -37,8 +37,69 @@ TEST_CASE("aof/log: a group that fills while a sync runs is released by the next
     REQUIRE(disk.step(rig.random));
     CHECK(rig.log->durable_offset() >= first);
     CHECK(rig.log->durable_offset() < second);
+    rig.log->end_of_turn();
     REQUIRE(disk.step(rig.random));
     CHECK(rig.log->durable_offset() >= second);
+}
+
+TEST_CASE("aof/log: what several turns append while a sync runs is one group and one write") {
+    SimDisk disk;
+    ManualClock clock;
+    LogRig rig(disk, clock);
+    rig.append(0, {"SET", "a", "1"});
+    rig.log->end_of_turn();
+    const uint64_t groups = rig.log->stats().groups;
+    const uint64_t ios = disk.io_count();
+    for (int turn = 0; turn < 5; ++turn) {
+        rig.append(0, {"SET", "b", "1"});
+        rig.log->end_of_turn();
+    }
+    CHECK(disk.io_count() == ios);
+    REQUIRE(disk.step(rig.random));
+    rig.log->end_of_turn();
+    CHECK(rig.log->stats().groups == groups + 1);
+    rig.settle();
+    CHECK(rig.log->durable_offset() == rig.log->appended_offset());
+}
+
+TEST_CASE("aof/log: a group waits for the clients that a sync has let go, and names the time") {
+    SimDisk disk;
+    ManualClock clock;
+    LogRig rig(disk, clock);
+    const auto write = [&](int count) {
+        for (int i = 0; i < count; ++i) rig.append(0, {"INCR", "n"});
+        rig.log->end_of_turn();
+    };
+    write(8);
+    write(8);  // these come while the sync runs
+    clock.advance_us(200);
+    REQUIRE(disk.step(rig.random));
+    rig.log->end_of_turn();
+    CHECK(disk.in_flight() == 0);
+    CHECK(rig.log->wake_at_us() == clock.monotonic_us() + 200);
+    SUBCASE("most of them come back: no longer than that") {
+        write(6);
+    }
+    SUBCASE("they do not: no longer than a sync takes") {
+        clock.advance_us(200);
+        rig.log->end_of_turn();
+    }
+    CHECK(disk.in_flight() == 1);
+    CHECK(rig.log->wake_at_us() == 0);
+}
+
+TEST_CASE("aof/log: nothing waits under a policy that lets replies leave before the sync") {
+    SimDisk disk;
+    ManualClock clock;
+    LogRig rig(disk, clock);
+    rig.append(0, {"SET", "a", "1"});
+    rig.log->end_of_turn();
+    rig.append(0, {"SET", "b", "1"});
+    rig.log->end_of_turn();
+    REQUIRE(disk.contents(increment_path(1))->find("$1\r\nb") == std::string::npos);
+    rig.log->set_policy(aof::FsyncPolicy::kEverySecond);
+    rig.log->end_of_turn();
+    CHECK(disk.contents(increment_path(1))->find("$1\r\nb") != std::string::npos);
 }
 
 TEST_CASE("aof/log: a full disk refuses writes with Redis's text and goes on when there is room") {
