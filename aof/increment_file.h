@@ -35,6 +35,10 @@ public:
     // Writes fill ahead, at most one slice a call, while less than half of `window_bytes` is left
     // and until all of it is there.
     Status extend_window(uint64_t window_bytes);
+    // Everything before `position` is durable, and nobody reads it before the next start: now and
+    // then the kernel is told so. Without, each new page of the log is memory that was not in use
+    // before; with it the same few are used in turn.
+    void note_durable(uint64_t position);
     // Makes position() the end of the file.
     Status cut();
 
@@ -49,6 +53,7 @@ private:
     uint64_t position_;
     uint64_t window_end_ = 0;  // file offset; at or before position_: no window
     bool extending_ = false;
+    uint64_t dropped_ = 0;  // the kernel was told of everything before
     Buffer slice_;
 };
 

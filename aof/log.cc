@@ -26,8 +26,9 @@ constexpr int64_t kSlowWriteUs = 10'000;
 constexpr int64_t kFullDiskRetryUs = 100'000;
 // A group that is larger is written at once, so that the disk has something to do meanwhile.
 constexpr size_t kWaitingBytesMax = 64 * 1024;
-// everysec syncs before its second is over rather than hold more than this share of the limit.
-constexpr uint64_t kEarlySyncShare = 4;
+// everysec syncs before its second is over rather than leave more than this in memory, both ours
+// and the kernel's: what goes round in a few megabytes stays in the processor's cache.
+constexpr uint64_t kEarlySyncBytes = 4 * 1024 * 1024;
 
 }  // namespace
 
@@ -205,7 +206,7 @@ bool Log::sync_is_due() const {
             return true;
         case FsyncPolicy::kEverySecond:
             return clock_.monotonic_us() >= next_sync_at_us_ ||
-                   written_ - durable_offset_ > options_.max_unwritten_bytes / kEarlySyncShare;
+                   written_ - durable_offset_ > kEarlySyncBytes;
         case FsyncPolicy::kNo:
             return false;
     }
@@ -240,6 +241,7 @@ void Log::on_sync(io::Completion completion) {
 void Log::note_durable(uint64_t offset) {
     TM_ASSERT(offset >= durable_offset_ && offset <= written_);  // invariant 1
     durable_offset_ = offset;
+    file_->note_durable(position_of(offset));
     groups_.forget_before(offset);
 }
 

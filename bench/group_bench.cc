@@ -31,6 +31,7 @@ public:
     Status allocate(uint64_t, uint64_t) override { return {}; }
     Status data_sync() override { return {}; }
     void start_data_sync(io::Operation& done) override { *waiting_ = &done; }
+    void drop_cached(uint64_t, uint64_t) override {}
     void start_write(std::string_view, uint64_t, io::Operation&) override {}
 
 private:

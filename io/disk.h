@@ -32,6 +32,9 @@ public:
     // The same without waiting: `done` completes in the loop with 0 or -errno. At most one in
     // flight a file. What was written before the call is covered, later writes are not.
     virtual void start_data_sync(Operation& done) = 0;
+    // A hint: these bytes are durable and nobody will read them soon, so the kernel need not keep
+    // them in memory.
+    virtual void drop_cached(uint64_t offset, uint64_t length) = 0;
     // Writes without waiting, through the ring, for the mode that trusts no inline write. `bytes`
     // stay valid until `done` completes with the byte count or -errno.
     virtual void start_write(std::string_view bytes, uint64_t offset, Operation& done) = 0;

@@ -108,6 +108,11 @@ public:
         }
     }
 
+    void drop_cached(uint64_t offset, uint64_t length) override {
+        ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(length),
+                        POSIX_FADV_DONTNEED);
+    }
+
     void start_write(std::string_view bytes, uint64_t offset, Operation& done) override {
         TM_ASSERT(ring_ != nullptr);
         ring_->write(fd_, bytes, offset, done);

@@ -173,6 +173,26 @@ TEST_CASE("aof/log: everysec holds no reply and syncs once a second") {
     CHECK(rig.log->stats().syncs <= 4);
 }
 
+TEST_CASE("aof/log: everysec does not wait for its second with megabytes to sync") {
+    SimDisk disk;
+    ManualClock clock;
+    aof::Log::Options options = LogRig::small_options();
+    options.policy = aof::FsyncPolicy::kEverySecond;
+    LogRig rig(disk, clock, options);
+    rig.append(0, {"SET", "k", "v"});
+    rig.settle();
+    const uint64_t syncs = rig.log->stats().syncs;
+    const std::string value(1024 * 1024, 'v');
+    for (int i = 0; i < 4; ++i) {
+        rig.append(0, {"SET", "k", value});
+        rig.log->end_of_turn();
+        CHECK(disk.in_flight() == (i < 3 ? 0 : 1));
+    }
+    rig.settle();
+    CHECK(rig.log->stats().syncs == syncs + 1);
+    CHECK(rig.log->durable_offset() == rig.log->appended_offset());
+}
+
 TEST_CASE("aof/log: past the limit of unwritten bytes it says so, until they are durable") {
     SimDisk disk;
     ManualClock clock;

@@ -178,6 +178,17 @@ TEST_CASE("io/disk: writes and syncs that do not wait complete in the loop") {
     CHECK(contents(disk, folder.path("f")) == std::string("\0\0abc", 5));
 }
 
+TEST_CASE("io/disk: what the kernel need not keep in memory is still on the disk") {
+    TempFolder folder;
+    RealDisk disk(nullptr);
+    const std::string bytes(1 << 20, 'x');
+    const auto file = open_file(disk, folder.path("f"), OpenMode::kCreate);
+    REQUIRE(file->write_at(bytes, 0).has_value());
+    REQUIRE(file->data_sync().has_value());
+    file->drop_cached(0, bytes.size());
+    CHECK(contents(disk, folder.path("f")) == bytes);
+}
+
 TEST_CASE("io/disk: a folder is synced without waiting") {
     TempFolder folder;
     auto ring = io::Ring::create({});

@@ -168,6 +168,15 @@ public:
         disk_.in_flight_.push_back(std::move(entry));
     }
 
+    // A caller that says so of bytes that a crash could still take has lost count.
+    void drop_cached(uint64_t offset, uint64_t length) override {
+        if (dead()) return;
+        for (const Change& change : inode_->pending) {
+            TM_ASSERT(change.offset >= offset + length ||
+                      change.offset + change.bytes.size() <= offset || change.bytes.empty());
+        }
+    }
+
     void start_write(std::string_view bytes, uint64_t offset, io::Operation& done) override {
         TM_ASSERT(!done.in_flight);
         done.in_flight = true;
