@@ -19,7 +19,8 @@ std::string failed(std::string_view name, std::string_view why) {
 
 // A list comes as one argument with blanks inside, anything else as it is.
 std::vector<std::string> words_of(const Directive& directive, std::string_view value) {
-    if (!std::holds_alternative<CustomKind>(directive.kind)) return {std::string(value)};
+    const auto* custom = std::get_if<CustomKind>(&directive.kind);
+    if (custom == nullptr || custom->shape == Shape::kSingle) return {std::string(value)};
     std::vector<std::string> words = split_words(value).value_or(std::vector<std::string>());
     if (words.empty()) words.emplace_back();
     return words;

@@ -198,7 +198,7 @@ constexpr Directive kDirectives[] = {
     {"databases", IntKind{&Config::databases, 1, kMaxInt}, kAtStart},
     {"dir", TextKind{&Config::dir}, Change::kProtected},
     {"enable-debug-command", choice<&Config::enable_debug_command>(kDebugCommand), kAtStart},
-    {"hz", CustomKind{set_hz, show_hz}},
+    {"hz", CustomKind{set_hz, show_hz, nullptr, Shape::kSingle}},
     {"latency-tracking", BoolKind{&Config::latency_tracking}},
     {"latency-tracking-info-percentiles", CustomKind{set_percentiles, show_percentiles}},
     {"logfile", TextKind{&Config::logfile}, kAtStart},

@@ -41,12 +41,15 @@ struct ChoiceKind {
     int (*get)(const Config&);
     void (*set)(Config&, int);
 };
-// Anything else: takes the words of the line behind the name.
+enum class Shape : uint8_t { kList, kSingle };
+// Anything else: takes the words of the line behind the name, of which CONFIG SET gets a list as
+// one argument and a single one as it is.
 struct CustomKind {
     Refusal (*set)(Config&, Words);
     std::string (*get)(const Config&);  // as CONFIG GET shows it
     // As lines of a file, without the name; nullptr: one line, the words of get().
     std::vector<std::string> (*lines)(const Config&) = nullptr;
+    Shape shape = Shape::kList;
 };
 
 enum class Change : uint8_t {

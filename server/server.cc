@@ -95,7 +95,7 @@ void Server::turn(io::Ring::Wait wait) {
 
 void Server::end_turn() {
     if (log_ != nullptr) log_->end_of_turn();
-    if (released_moved_) {
+    if (released_moved_ && log_ != nullptr) {
         released_moved_ = false;
         clients_.release(log_->released_offset());
     }
@@ -106,6 +106,7 @@ void Server::end_turn() {
     }
     clients_.flush();
     clients_.free_buried();
+    std::erase_if(retired_logs_, [](const auto& log) { return !log->busy(); });
 }
 
 Status Server::run() {

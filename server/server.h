@@ -171,6 +171,8 @@ private:
     std::unique_ptr<io::Timer> cron_;  // `hz` times a second
     std::unique_ptr<io::Timer> soon_;  // every kSoonPeriodUs, only while something is due soon
     std::unique_ptr<aof::Log> log_;    // nullptr: appendonly no
+    // Replaced by DEBUG LOADAOF, with an operation in flight; freed when it has completed.
+    std::vector<std::unique_ptr<aof::Log>> retired_logs_;
     Clients clients_;
     Waiters waiters_;
 

@@ -191,6 +191,8 @@ std::optional<std::string> Server::reload_log() {
     }
     keyspace_.set_sink(no_log_);
     dispatcher_.gate().write_refusal = {};
+    // A sync may be in flight, which no turn may wait for here.
+    if (log_->busy()) retired_logs_.push_back(std::move(log_));
     log_.reset();
     if (auto loaded = load_log(); !loaded) {
         logger_.warning("DEBUG LOADAOF: {}", loaded.error().what);

@@ -83,6 +83,21 @@ TEST_CASE("signals: SHUTDOWN stops it as SIGTERM does") {
     CHECK(server->connect().cmd({"GET", "a"}).text == "1");
 }
 
+TEST_CASE("signals: the log is loaded anew while one of its syncs runs") {
+    const TempFolder data;
+    auto server =
+        start_server(ServerKind::kTidemark, data.path(), {"--enable-debug-command", "local"});
+    Client writer = server->connect();
+    Client loader = server->connect();
+    for (int i = support::rounds(40, 1'000); i > 0; --i) {
+        writer.append({"INCR", "n"});
+        REQUIRE(writer.flush());
+        CHECK(loader.cmd({"DEBUG", "LOADAOF"}).ok());
+        CHECK(writer.read_reply().kind == support::Reply::Kind::kInteger);
+    }
+    CHECK(loader.cmd({"GET", "n"}).text == std::to_string(support::rounds(40, 1'000)));
+}
+
 TEST_CASE("signals: a hang-up of the terminal and a broken pipe do not stop it") {
     const TempFolder data;
     auto server = start_server(ServerKind::kTidemark, data.path());

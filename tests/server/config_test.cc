@@ -259,6 +259,13 @@ TEST_CASE("server/config: hz is clamped, as Redis does") {
     CHECK(store.config().hz == 500);
 }
 
+TEST_CASE("server/config: a number with a blank behind it is no number, hz included") {
+    ConfigStore store(Config{}, "");
+    const std::string why = "argument couldn't be parsed into an integer";
+    CHECK(set(store, {"hz", "1 "}) == failed("hz", why));
+    CHECK(set(store, {"timeout", "1 "}) == failed("timeout", why));
+}
+
 TEST_CASE("server/config: what CONFIG GET shows can be set again, and its lines read back") {
     Config config;
     config.requirepass = "a b\"c";
