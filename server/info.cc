@@ -168,6 +168,8 @@ void persistence_section(const InfoSource& source, Lines lines) {
         .add("aof_groups", source.log_groups)
         .add("aof_group_bytes_avg",
              source.log_groups == 0 ? 0 : source.log_group_bytes / source.log_groups)
+        .add("aof_group_bytes", source.log_group_bytes)
+        .add("aof_syncs", source.log_syncs)
         .add("aof_sync_usec_p50", source.log_sync_us_p50)
         .add("aof_sync_usec_p99", source.log_sync_us_p99)
         .add("aof_sync_usec_max", source.log_sync_us_max)

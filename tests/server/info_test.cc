@@ -84,8 +84,11 @@ TEST_CASE("server/info: the log's figures are there when there is a log") {
     Fixture fixture;
     fixture.source.log_groups = 2;
     fixture.source.log_group_bytes = 300;
+    fixture.source.log_syncs = 5;
     fixture.source.log_durable_offset = 77;
     CHECK(has_line(fixture.text({"persistence"}), "aof_group_bytes_avg:150"));
+    CHECK(has_line(fixture.text({"persistence"}), "aof_group_bytes:300"));
+    CHECK(has_line(fixture.text({"persistence"}), "aof_syncs:5"));
     CHECK(has_line(fixture.text({"persistence"}), "aof_durable_offset:77"));
     fixture.config.appendonly = false;
     CHECK(has_line(fixture.text({"persistence"}), "aof_enabled:0"));
