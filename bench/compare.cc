@@ -27,29 +27,16 @@ int cannot_begin(const Error& error) {
     return kExitCannotBegin;
 }
 
-// A file system in memory makes every sync free: figures from it mean nothing.
-Status check_disk(const Options& options, const std::string& file_system) {
-    if (file_system != "tmpfs" && file_system != "ramfs") return {};
-    if (options.quick) {
-        fmt::print("{} is on {}: syncs cost nothing there.\n", options.dir, file_system);
-        return {};
-    }
-    return fail(ErrorCode::kUnsupported,
-                fmt::format("{} is on {}, where a sync costs nothing; name a folder on a disk with "
-                            "--dir",
-                            options.dir, file_system));
-}
-
 void run_rows(Arena& arena) {
     for (const Row& row : kRows) {
         if (!arena.options().rows.contains(row.number)) continue;
         if (arena.stop().raised()) {
-            arena.report().failed(row.number, "interrupted before it began");
+            arena.report().failed(fmt::format("row {}", row.number), "interrupted before it began");
             continue;
         }
         fmt::print(stderr, "row {}: {}\n", row.number, row.title);
         const Status status = row.run(arena, row.number);
-        if (!status) arena.report().failed(row.number, status.error().what);
+        if (!status) arena.report().failed(fmt::format("row {}", row.number), status.error().what);
     }
 }
 
@@ -58,8 +45,9 @@ int compare(const Options& options) {
     if (!stop) return cannot_begin(stop.error());
     const auto file_system = file_system_of(options.dir);
     if (!file_system) return cannot_begin(file_system.error());
-    const Status disk = check_disk(options, *file_system);
-    if (!disk) return cannot_begin(disk.error());
+    const Status disk = check_disk(options.dir, *file_system);
+    if (!disk && !options.quick) return cannot_begin(disk.error());
+    if (!disk) fmt::print("note: {}.\n", disk.error().what);
     auto scratch = ScratchFolder::create(options.dir);
     if (!scratch) return cannot_begin(scratch.error());
     raise_open_files();
@@ -77,6 +65,7 @@ int compare(const Options& options) {
                           : "one core only: nothing is pinned, figures are not comparable");
     std::fflush(stdout);
     Report report;
+    report.fact("machine", machine);
     constexpr double kBusy = 1.5;  // a run of our own before this one comes to about 1
     if (const double load = load_average(); load > kBusy) {
         report.note(fmt::format(
@@ -87,7 +76,7 @@ int compare(const Options& options) {
     run_rows(arena);
     report.print();
     if (!options.json.empty()) {
-        const Status written = report.write_json(options.json, machine);
+        const Status written = report.write_json(options.json);
         if (!written) return cannot_begin(written.error());
     }
     return report.any_failed() ? kExitFailed : 0;

@@ -25,12 +25,14 @@ uint64_t Histogram::highest_of(size_t bucket) {
 void Histogram::add(const Histogram& other) {
     for (size_t i = 0; i < kBuckets; i++) counts_[i] += other.counts_[i];
     count_ += other.count_;
+    sum_ += other.sum_;
     max_ = std::max(max_, other.max_);
 }
 
 void Histogram::clear() {
     std::fill(counts_.begin(), counts_.end(), 0);
     count_ = 0;
+    sum_ = 0;
     max_ = 0;
 }
 

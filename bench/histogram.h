@@ -25,6 +25,7 @@ public:
     void record(uint64_t value, uint64_t times = 1) {
         counts_[bucket_of(value < kMaxValue ? value : kMaxValue)] += times;
         count_ += times;
+        sum_ += static_cast<double>(value) * static_cast<double>(times);
         if (value > max_) max_ = value;
     }
     void add(const Histogram& other);
@@ -32,6 +33,8 @@ public:
 
     uint64_t count() const { return count_; }
     uint64_t max() const { return max_; }
+    // Of the values themselves, not of the buckets; 0 when nothing was recorded.
+    double mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
     // The highest value of the bucket that holds the given share (0..100) of all, at most max().
     // 0 when nothing was recorded.
     uint64_t percentile(double percent) const;
@@ -44,6 +47,7 @@ private:
     std::vector<uint64_t> counts_;
     uint64_t count_ = 0;
     uint64_t max_ = 0;
+    double sum_ = 0;
 };
 
 }  // namespace tidemark::bench

@@ -66,8 +66,15 @@ bool LaneState::next_is_read() {
     return random.below(kScale) < static_cast<uint64_t>(lane.read_share * double{kScale});
 }
 
-uint64_t LaneState::next_key_of(const KeyRange& range) {
-    if (lane.order == KeyOrder::kSequential) return range.first + next_key++ % range.count;
+uint64_t LaneState::next_key_of(const KeyRange& range, int connection) {
+    switch (lane.order) {
+        case KeyOrder::kSequential:
+            return range.first + next_key++ % range.count;
+        case KeyOrder::kOwn:
+            return range.first + static_cast<uint64_t>(connection);
+        case KeyOrder::kRandom:
+            break;
+    }
     return range.first + random.below(range.count);
 }
 
@@ -104,10 +111,19 @@ Status LoadConnection::set_options(const Endpoint& endpoint) {
     return {};
 }
 
-void LoadConnection::start(uint64_t start_ns) {
+void LoadConnection::start(uint64_t start_ns, uint64_t end_ns) {
     start_ns_ = start_ns;
     sent_ = 0;
     replied_ = 0;
+    const Lane& lane = lane_.lane;
+    scheduled_ = kEndless;
+    if (lane.rate <= 0 || end_ns == UINT64_MAX) return;
+    // About so many; then exactly, by the same arithmetic that sends them.
+    const double seconds = static_cast<double>(end_ns - start_ns) / 1e9;
+    scheduled_ = static_cast<uint64_t>(seconds * lane.rate / lane.connections);
+    while (scheduled_ > 0 && due_ns(scheduled_ - 1) >= end_ns) scheduled_--;
+    while (due_ns(scheduled_) < end_ns) scheduled_++;
+    lane_.result.scheduled += scheduled_;
 }
 
 uint64_t LoadConnection::due_ns(uint64_t request) const {
@@ -122,7 +138,10 @@ Status LoadConnection::send_due(uint64_t now) {
         return outstanding() == 0 ? send_requests(pipeline, now) : Status{};
     }
     uint64_t count = 0;
-    while (outstanding() + count < pipeline && due_ns(sent_ + count) <= now) count++;
+    while (outstanding() + count < pipeline && sent_ + count < scheduled_ &&
+           due_ns(sent_ + count) <= now) {
+        count++;
+    }
     return send_requests(count, now);
 }
 
@@ -137,9 +156,9 @@ Status LoadConnection::send_requests(uint64_t count, uint64_t now) {
         is_read_[(sent_ + i) % is_read_.size()] =
             read || lane.verb == Verb::kGet || lane.verb == Verb::kPing;
         if (read) {
-            lane_.read_writer.append(out_, lane_.next_key_of(lane.read_keys));
+            lane_.read_writer.append(out_, lane_.next_key_of(lane.read_keys, index_));
         } else {
-            lane_.writer.append(out_, lane_.next_key_of(lane.keys));
+            lane_.writer.append(out_, lane_.next_key_of(lane.keys, index_));
         }
     }
     sent_ += count;
@@ -177,12 +196,16 @@ Status LoadConnection::on_readable() {
     if (counts.errors > 0 && lane_.result.first_error.empty()) {
         lane_.result.first_error = counter_.first_error();
     }
-    if (counts.replies > 0) record(counts.replies, now_ns());
+    if (counts.replies > 0) record(counts, now_ns());
     return {};
 }
 
-void LoadConnection::record(uint64_t replies, uint64_t now) {
+void LoadConnection::record(const ReplyCounter::Counts& counts, uint64_t now) {
     LaneResult& result = lane_.result;
+    const uint64_t replies = counts.replies;
+    if (lane_.lane.acks == Acks::kKeepTimes) {
+        acks_.insert(acks_.end(), replies - counts.errors, now);
+    }
     for (uint64_t i = 0; i < replies; i++) {
         const uint64_t since = lane_.lane.rate > 0 ? due_ns(replied_ + i) : batch_ns_;
         Histogram& histogram =

@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint64_t kNsPerSecond = 1'000'000'000;
 constexpr int kEventsPerTurn = 256;
-// How long a run waits for replies once nothing is sent any more.
+// How long a run waits for one more reply once its time is over.
 constexpr uint64_t kDrainNs = 30 * kNsPerSecond;
 
 double own_cpu_us() {
@@ -73,7 +73,7 @@ Result<LoadResult> LoadGenerator::run(double seconds) {
     const uint64_t begin = now_ns();
     const uint64_t end =
         seconds > 0 ? begin + static_cast<uint64_t>(seconds * double{kNsPerSecond}) : UINT64_MAX;
-    start(begin);
+    start(begin, end);
     for (const auto& connection : connections_) TM_CHECK(send_due(*connection, now_ns()));
     TM_CHECK(drive(end));
     TM_CHECK(drain());
@@ -85,9 +85,9 @@ Result<LoadResult> LoadGenerator::run(double seconds) {
     return result;
 }
 
-void LoadGenerator::start(uint64_t start_ns) {
+void LoadGenerator::start(uint64_t start_ns, uint64_t end_ns) {
     for (const auto& lane : lanes_) lane->result = LaneResult{};
-    for (const auto& connection : connections_) connection->start(start_ns);
+    for (const auto& connection : connections_) connection->start(start_ns, end_ns);
 }
 
 bool LoadGenerator::all_sent() const {
@@ -108,27 +108,46 @@ Status LoadGenerator::drive(uint64_t end_ns) {
     return {};
 }
 
+uint64_t LoadGenerator::missing() const {
+    uint64_t sum = 0;
+    for (const auto& connection : connections_) sum += connection->outstanding();
+    // A stop ends the schedule, too.
+    for (const LoadConnection* connection : paced_) sum += stopped_ ? 0 : connection->unsent();
+    return sum;
+}
+
 Status LoadGenerator::drain() {
-    const uint64_t give_up_ns = now_ns() + kDrainNs;
-    const auto missing = [this] {
-        uint64_t sum = 0;
-        for (const auto& connection : connections_) sum += connection->outstanding();
-        return sum;
-    };
-    while (missing() > 0) {
-        if (now_ns() >= give_up_ns) {
-            return fail(ErrorCode::kIo, fmt::format("{} replies never came", missing()));
+    uint64_t before = missing();
+    for (uint64_t progress_ns = now_ns(); before > 0;) {
+        if (!stopped_) TM_CHECK(release_due(now_ns()));
+        TM_CHECK(turn(wake_ns(progress_ns + kDrainNs), Refill::kNo));
+        const uint64_t after = missing();
+        if (after < before) progress_ns = now_ns();
+        before = after;
+        if (now_ns() >= progress_ns + kDrainNs) {
+            return fail(ErrorCode::kIo, fmt::format("{} replies never came", before));
         }
-        TM_CHECK(turn(give_up_ns, Refill::kNo));
     }
     return {};
 }
 
+void LoadGenerator::collect_rest() {
+    for (const auto& connection : connections_) {
+        for (uint64_t before = UINT64_MAX; connection->outstanding() < before;) {
+            before = connection->outstanding();
+            if (!connection->on_readable()) break;
+        }
+    }
+}
+
 uint64_t LoadGenerator::wake_ns(uint64_t end_ns) const {
     uint64_t wake = end_ns;
+    if (stopped_) return wake;
     for (const LoadConnection* connection : paced_) {
         // One with a full pipeline is woken by its replies.
-        if (connection->has_room()) wake = std::min(wake, connection->next_due_ns());
+        if (connection->has_room() && !connection->schedule_done()) {
+            wake = std::min(wake, connection->next_due_ns());
+        }
     }
     return wake;
 }
@@ -150,6 +169,7 @@ Status LoadGenerator::turn(uint64_t wake, Refill refill) {
         const epoll_event& event = events[static_cast<size_t>(i)];
         if (event.data.ptr == nullptr) {
             stopped_ = true;
+            // Once is enough; left in, it would end every later wait at once.
             epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, stop_fd_, nullptr);
             continue;
         }

@@ -27,13 +27,22 @@ public:
     // Error replies are counted in the result; a lost connection or reply is an error.
     Result<LoadResult> run(double seconds);
 
+    // After a run that ended because the server went away: reads the replies that had arrived.
+    void collect_rest();
+    // The acknowledgement times of a connection (in the order of the lanes), of all runs.
+    const std::vector<uint64_t>& acks(size_t connection) const {
+        return connections_[connection]->acks();
+    }
+
 private:
     LoadGenerator() = default;
     Status open(const LoadPlan& plan, int stop_fd);
-    void start(uint64_t start_ns);
+    void start(uint64_t start_ns, uint64_t end_ns);
     Status drive(uint64_t end_ns);
     Status drain();
     bool all_sent() const;
+    // Replies that are out, and requests of a fixed rate that were due and could not be sent yet.
+    uint64_t missing() const;
     // How long to wait for events: until the end or the next paced request.
     uint64_t wake_ns(uint64_t end_ns) const;
     Status release_due(uint64_t now);

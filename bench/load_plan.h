@@ -20,8 +20,12 @@ struct Endpoint {
 enum class Verb : uint8_t { kGet, kSet, kIncr, kPing };
 
 // Sequential: every number of the range once, then from the start, shared by the lane's
-// connections. Random: uniform.
-enum class KeyOrder : uint8_t { kRandom, kSequential };
+// connections. Random: uniform. Own: each connection has one key, the range's first plus its place
+// in the lane.
+enum class KeyOrder : uint8_t { kRandom, kSequential, kOwn };
+
+// Whether the time of every acknowledgement is kept (8 bytes each), for who asks which were lost.
+enum class Acks : uint8_t { kCount, kKeepTimes };
 
 struct KeyRange {
     uint64_t first = 0;
@@ -39,12 +43,14 @@ struct Lane {
     int pipeline = 1;
     // Requests a second of the whole lane; 0 is a closed loop. Each connection has its own even
     // schedule, the connections are staggered, and a latency counts from the scheduled time: a
-    // server that stalls is charged for every request that should have been sent meanwhile.
+    // server that stalls is charged for every request that should have been sent meanwhile. All
+    // that is due within the run is sent and answered, if it has to be after its end.
     double rate = 0;
     uint64_t requests = 0;  // stop after so many; 0: until the time is over
     KeyRange keys;
     KeyRange read_keys;
     KeyOrder order = KeyOrder::kRandom;
+    Acks acks = Acks::kCount;
     uint32_t value_bytes = 64;
     uint32_t expire_s = 0;  // SET key value EX expire_s; 0: without
 };
@@ -56,6 +62,7 @@ struct LoadPlan {
 };
 
 struct LaneResult {
+    uint64_t scheduled = 0;  // fixed rate: requests due within the run; equals sent then
     uint64_t sent = 0;
     uint64_t replies = 0;  // equals sent once a run has ended well
     uint64_t errors = 0;   // replies that begin with `-`

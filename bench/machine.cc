@@ -100,22 +100,52 @@ Result<std::string> file_system_of(const std::string& path) {
     return fmt::format("file system {:#x}", magic);
 }
 
-Result<uint16_t> free_port() {
+bool syncs_are_free(const std::string& file_system) {
+    return file_system == "tmpfs" || file_system == "ramfs";
+}
+
+Status check_disk(const std::string& folder, const std::string& file_system) {
+    if (!syncs_are_free(file_system)) return {};
+    return fail(
+        ErrorCode::kUnsupported,
+        fmt::format("{} is on {}, where a sync costs nothing and figures mean nothing; name "
+                    "a folder on a disk with --dir",
+                    folder, file_system));
+}
+
+namespace {
+
+// The port that it got; port 0: any that is free.
+Result<uint16_t> try_port(uint16_t port) {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return fail(system_error(errno, "cannot open a socket"));
+    // As servers do it: a port is not taken by connections that have ended.
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     union {
         sockaddr any;
         sockaddr_in inet;
     } address{};
     address.inet.sin_family = AF_INET;
+    address.inet.sin_port = htons(port);
     address.inet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address.inet;
-    const bool bound =
-        bind(fd, &address.any, length) == 0 && getsockname(fd, &address.any, &length) == 0;
+    const bool bound = bind(fd, &address.any, length) == 0 && listen(fd, 1) == 0 &&
+                       getsockname(fd, &address.any, &length) == 0;
     const int bind_errno = errno;
     close(fd);
     if (!bound) return fail(system_error(bind_errno, "cannot find a free port"));
     return ntohs(address.inet.sin_port);
+}
+
+}  // namespace
+
+Result<uint16_t> free_port() {
+    return try_port(0);
+}
+
+bool port_is_free(uint16_t port) {
+    return try_port(port).has_value();
 }
 
 double load_average() {
@@ -132,7 +162,7 @@ std::string describe_machine() {
 }
 
 Result<ScratchFolder> ScratchFolder::create(const std::string& parent) {
-    std::string path = parent + "/tm-compare-XXXXXX";
+    std::string path = parent + "/tidemark-bench-XXXXXX";
     if (mkdtemp(path.data()) == nullptr) {
         return fail(system_error(errno, "cannot make a folder in " + parent));
     }

@@ -25,8 +25,13 @@ uint64_t raise_open_files();
 
 // Name of the file system of a path (`ext4`, `tmpfs`, ...; hexadecimal when unknown).
 Result<std::string> file_system_of(const std::string& path);
+// A file system in memory.
+bool syncs_are_free(const std::string& file_system);
+// An error that says so where syncs are free: figures from there mean nothing.
+Status check_disk(const std::string& folder, const std::string& file_system);
 // A port of 127.0.0.1 that was free a moment ago.
 Result<uint16_t> free_port();
+bool port_is_free(uint16_t port);
 
 // Tasks that ran or wanted to run in the last minute, on average; 0 when it cannot be read.
 double load_average();

@@ -4,39 +4,16 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
-#include <climits>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
-#include <sstream>
+
+#include "bench/programs.h"
 
 namespace tidemark::bench {
 
 namespace {
 
 constexpr int kExitUsage = 2;
-
-// <build>/bench/compare stands beside <build>/server/tidemark-server.
-std::string default_ours() {
-    std::array<char, PATH_MAX> self{};
-    const ssize_t n = readlink("/proc/self/exe", self.data(), self.size() - 1);
-    std::string path(self.data(), n > 0 ? static_cast<size_t>(n) : 0);
-    for (int up = 0; up < 2; up++)
-        path.resize(path.find_last_of('/') + 1 > 0 ? path.rfind('/') : 0);
-    return path + "/server/tidemark-server";
-}
-
-// Empty when it is not there.
-std::string find_in_path(const std::string& name) {
-    const char* path = getenv("PATH");
-    std::istringstream folders(path != nullptr ? path : "");
-    for (std::string folder; std::getline(folders, folder, ':');) {
-        const std::string file = folder + "/" + name;
-        if (access(file.c_str(), X_OK) == 0) return file;
-    }
-    return {};
-}
 
 void make_quick(Options& options) {
     options.rounds = 1;
@@ -80,7 +57,7 @@ void describe(CLI::App& app, Options& options, std::vector<int>& rows) {
 
 std::variant<Options, int> parse_options(int argc, char** argv) {
     Options options;
-    options.ours = default_ours();
+    options.ours = built_server_path();
     // First, so that what else is said on the line wins.
     for (int i = 1; i < argc; i++) {
         if (std::string_view(argv[i]) == "--quick") make_quick(options);

@@ -7,25 +7,20 @@
 #include <variant>
 #include <vector>
 
-#include "bench/server_process.h"
+#include "bench/stage.h"
 
 namespace tidemark::bench {
 
 inline constexpr int kFirstRow = 1;
 inline constexpr int kLastRow = 8;
 
-struct Options {
+struct Options : StageOptions {
     std::string ours;  // path of tidemark-server
     std::string peer;  // path of redis-server
     std::vector<std::string> ours_arguments;
     std::vector<std::string> peer_arguments;
-    std::string dir = ".";
     std::set<int> rows;
     std::string json;
-    int rounds = 5;
-    double seconds = 2;  // of one measured run
-    Transport transport = Transport::kTcp;
-    std::string congestion;
 
     // The sizes of the table; --quick makes them small.
     bool quick = false;

@@ -1,8 +1,6 @@
 #include "bench/report.h"
 
 #include <fmt/format.h>
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
 
 #include <algorithm>
 #include <array>
@@ -13,10 +11,11 @@ namespace tidemark::bench {
 namespace {
 
 constexpr std::array<double, 3> kPercentiles = {50, 99, 99.9};
+constexpr std::array<double, 4> kCellPercentiles = {50, 99, 99.9, 99.99};
 
 using Line = std::vector<std::string>;
 
-// The first column and the last are left-aligned, the others right.
+// The first columns are left-aligned, the others right.
 void print_table(const std::vector<Line>& lines, size_t left_columns) {
     std::vector<size_t> widths(lines.front().size());
     for (const Line& line : lines) {
@@ -49,92 +48,65 @@ std::string microseconds(uint64_t ns) {
     return fmt::format("{:.1f}", static_cast<double>(ns) / 1e3);
 }
 
-using Json = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
-
-void put(Json& json, const char* key, const std::string& value) {
-    json.Key(key);
-    json.String(value.c_str());
+std::string optional_text(const std::optional<double>& value) {
+    return value ? fmt::format("{:.1f}", *value) : "";
 }
 
-void put(Json& json, const char* key, double value) {
-    json.Key(key);
-    json.Double(value);
-}
-
-void put_figure(Json& json, const Figure& figure) {
-    json.StartObject();
-    json.Key("row");
-    json.Int(figure.row);
-    put(json, "what", figure.what);
-    put(json, "ours", figure.ours);
-    put(json, "theirs", figure.theirs);
-    put(json, "value", figure.value);
-    put(json, "unit", figure.unit);
-    if (figure.target) {
-        put(json, "target", figure.target->value);
-        put(json, "bound", figure.target->bound == Bound::kAtLeast ? "at least" : "at most");
-        json.Key("reached");
-        json.Bool(figure.reached());
+Line cell_line(const Report& report, const CellRun& run) {
+    const Series& series = run.series;
+    Line line = {policy_text(run.cell.policy), run.cell.text(), series.server};
+    if (!series.failure.empty()) {
+        line.push_back("FAILED");
+        line.resize(15);
+        return line;
     }
-    json.EndObject();
-}
-
-void put_series(Json& json, int row, const std::string& what, const Series& series) {
-    json.StartObject();
-    json.Key("row");
-    json.Int(row);
-    put(json, "what", what);
-    put(json, "server", series.server);
-    put(json, "ops_per_s", series.ops());
-    put(json, "server_cpu_us", series.cpu());
-    put(json, "client_cpu_us", median(series.client_us));
-    json.Key("requests");
-    json.Uint64(series.latency.count());
-    put(json, "p50_us", static_cast<double>(series.latency.percentile(50)) / 1e3);
-    put(json, "p99_us", static_cast<double>(series.latency.percentile(99)) / 1e3);
-    put(json, "p99.9_us", static_cast<double>(series.latency.percentile(99.9)) / 1e3);
-    put(json, "max_us", static_cast<double>(series.latency.max()) / 1e3);
-    json.Key("rounds_ops_per_s");
-    json.StartArray();
-    for (const double ops : series.ops_per_s) json.Double(ops);
-    json.EndArray();
-    json.EndObject();
+    line.push_back(short_number(series.ops()));
+    line.push_back(fmt::format("{:.0f}%", series.spread_percent()));
+    line.push_back(fmt::format("{:.2f}", series.cpu()));
+    for (const double percent : kCellPercentiles) {
+        line.push_back(
+            series.writes.count() == 0 ? "" : microseconds(series.writes.percentile(percent)));
+    }
+    line.push_back(series.writes.count() == 0 ? "" : microseconds(series.writes.max()));
+    line.push_back(series.reads.count() == 0
+                       ? ""
+                       : fmt::format("{} / {}", microseconds(series.reads.percentile(50)),
+                                     microseconds(series.reads.percentile(99))));
+    line.push_back(fmt::format("{} / {}", optional_text(series.log.writes_per_group()),
+                               optional_text(series.log.groups_per_sync())));
+    const auto acked = static_cast<double>(series.log.writes * payload_bytes(run.cell));
+    line.push_back(
+        series.log.written_bytes && acked > 0
+            ? fmt::format("{:.2f}", static_cast<double>(*series.log.written_bytes) / acked)
+            : "");
+    const double share = report.share_of_limit(run);
+    line.push_back(share > 0 ? fmt::format("{:.0f}%", 100 * share) : "");
+    return line;
 }
 
 }  // namespace
-
-bool Figure::reached() const {
-    if (!target) return true;
-    return target->bound == Bound::kAtLeast ? value >= target->value : value <= target->value;
-}
-
-double median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    std::sort(values.begin(), values.end());
-    const size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
-std::string short_number(double value) {
-    if (value >= 1e6) return fmt::format("{:.2f}M", value / 1e6);
-    if (value >= 1e3) return fmt::format("{:.1f}k", value / 1e3);
-    return fmt::format("{:.0f}", value);
-}
-
-double Series::ops() const {
-    return median(ops_per_s);
-}
-double Series::cpu() const {
-    return median(server_us);
-}
 
 void Report::add(int row, std::string what, const Series& series) {
     runs_.push_back({row, std::move(what), series});
 }
 
-void Report::failed(int row, const std::string& why) {
+void Report::failed(const std::string& what, const std::string& why) {
     any_failed_ = true;
-    notes_.push_back(fmt::format("row {} FAILED: {}", row, why));
+    notes_.push_back(fmt::format("{} FAILED: {}", what, why));
+}
+
+double Report::limit_of(const std::string& disk) const {
+    for (const DiskFigure& figure : disks_) {
+        if (figure.disk == disk && figure.use == DiskUse::kOverwrite) return figure.per_s;
+    }
+    return 0;
+}
+
+double Report::share_of_limit(const CellRun& run) const {
+    const Cell& cell = run.cell;
+    if (cell.policy != Persistence::kAlways || cell.reads_percent != 0 || cell.rate > 0) return 0;
+    const double limit = limit_of(cell.disk) * cell.clients * cell.pipeline;
+    return limit > 0 ? run.series.ops() / limit : 0;
 }
 
 void Report::print_runs() const {
@@ -170,35 +142,97 @@ void Report::print_figures() const {
     print_table(lines, 2);
 }
 
+void Report::print_disks() const {
+    if (disks_.empty()) return;
+    std::vector<Line> lines = {{"disk", "bare, one after the other", "a second", "p50 us", "p99 us",
+                                "p99.9 us", "max us"}};
+    for (const DiskFigure& figure : disks_) {
+        Line line = {figure.disk, disk_use_text(figure.use)};
+        if (!figure.failure.empty()) {
+            line.push_back(figure.failure);
+            line.resize(lines.front().size());
+        } else {
+            line.push_back(fmt::format("{:.0f}", figure.per_s));
+            for (const double percent : kPercentiles) {
+                line.push_back(microseconds(figure.latency.percentile(percent)));
+            }
+            line.push_back(microseconds(figure.latency.max()));
+        }
+        lines.push_back(std::move(line));
+    }
+    print_table(lines, 2);
+}
+
+void Report::print_cells() const {
+    std::string disk;
+    std::vector<Line> lines;
+    const auto flush = [&] {
+        if (lines.empty()) return;
+        fmt::print(
+            "on {}: a share of the limit is a share of {:.0f} commits a second times what one "
+            "commit can carry\n",
+            disk, limit_of(disk));
+        print_table(lines, 3);
+        lines.clear();
+    };
+    for (const CellRun& run : cells_) {
+        if (run.cell.disk != disk) flush();
+        disk = run.cell.disk;
+        if (lines.empty()) {
+            lines.push_back({"policy", "load", "server", "ops/s", "+-", "CPU us/op", "write p50 us",
+                             "p99", "p99.9", "p99.99", "max", "read p50 / p99", "ops/group/sync",
+                             "B/B", "limit"});
+        }
+        lines.push_back(cell_line(*this, run));
+    }
+    flush();
+}
+
+void Report::print_losses() const {
+    if (losses_.empty()) return;
+    std::vector<Line> lines = {{"policy", "server", "by", "cuts", "with loss", "acknowledged",
+                                "lost", "most in one", "longest ms", "not recovered"}};
+    for (const LossRow& row : losses_) {
+        Line line = {policy_text(row.policy), row.server, cut_text(row.cut),
+                     fmt::to_string(row.cuts)};
+        if (row.failure.empty()) {
+            line.insert(
+                line.end(),
+                {fmt::to_string(row.cuts_with_loss), fmt::to_string(row.acknowledged),
+                 fmt::to_string(row.lost), fmt::to_string(row.lost_max),
+                 fmt::format("{:.1f}", row.lost_ms_max), fmt::to_string(row.not_recovered)});
+        } else {
+            line.push_back("FAILED");
+        }
+        line.resize(lines.front().size());
+        lines.push_back(std::move(line));
+    }
+    print_table(lines, 3);
+}
+
 void Report::print() const {
+    print_disks();
+    print_cells();
     print_runs();
+    print_losses();
     for (const std::string& note : notes_) fmt::print("note: {}\n", note);
     if (!notes_.empty()) fmt::print("\n");
     print_figures();
+    std::fflush(stdout);
 }
 
-Status Report::write_json(const std::string& path, const std::string& machine) const {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "machine", machine);
-    json.Key("figures");
-    json.StartArray();
-    for (const Figure& figure : figures_) put_figure(json, figure);
-    json.EndArray();
-    json.Key("runs");
-    json.StartArray();
-    for (const Run& run : runs_) put_series(json, run.row, run.what, run.series);
-    json.EndArray();
-    json.Key("notes");
-    json.StartArray();
-    for (const std::string& note : notes_) json.String(note.c_str());
-    json.EndArray();
-    json.EndObject();
+Status Report::write_json(const std::string& path) const {
+    return write_whole_file(path, findings_json(*this));
+}
+
+Status Report::write_page(const std::string& path, const std::string& title) const {
+    return write_whole_file(path, findings_page(*this, title));
+}
+
+Status write_whole_file(const std::string& path, std::string_view text) {
     std::FILE* file = std::fopen(path.c_str(), "we");
     if (file == nullptr) return fail(system_error(errno, "cannot write " + path));
-    const bool written =
-        std::fwrite(buffer.GetString(), 1, buffer.GetSize(), file) == buffer.GetSize();
+    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
     if (std::fclose(file) != 0 || !written) {
         return fail(system_error(errno, "cannot write " + path));
     }

@@ -1,17 +1,12 @@
 #include "bench/server_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <fstream>
-#include <iterator>
+#include <utility>
 
 #include "base/number.h"
 #include "bench/load_connection.h"
@@ -30,7 +25,28 @@ const char* append_only(Persistence persistence) {
 }
 
 const char* append_fsync(Persistence persistence) {
-    return persistence == Persistence::kAlways ? "always" : "everysec";
+    switch (persistence) {
+        case Persistence::kAlways:
+            return "always";
+        case Persistence::kNo:
+            return "no";
+        case Persistence::kNone:
+        case Persistence::kEverysec:
+            break;
+    }
+    return "everysec";
+}
+
+// The first number behind a label at a line's beginning.
+std::optional<uint64_t> labelled_number(const std::string& path, std::string_view label) {
+    std::ifstream in(path);
+    for (std::string line; std::getline(in, line);) {
+        if (line.compare(0, label.size(), label) != 0) continue;
+        const size_t first = line.find_first_of("0123456789");
+        const size_t last = line.find_first_not_of("0123456789", first);
+        if (first != std::string::npos) return parse_uint64(line.substr(first, last - first));
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -46,12 +62,16 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::start(const ServerSetup& s
     return server;
 }
 
-ServerProcess::~ServerProcess() {
-    control_.reset();
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
+std::unique_ptr<ServerProcess> ServerProcess::attach(std::string name, Endpoint endpoint) {
+    ServerSetup setup;
+    setup.name = std::move(name);
+    std::unique_ptr<ServerProcess> server(new ServerProcess(std::move(setup)));
+    server->endpoint_ = std::move(endpoint);
+    server->started_ns_ = now_ns();
+    return server;
 }
+
+ServerProcess::~ServerProcess() = default;
 
 Status ServerProcess::choose_endpoint() {
     endpoint_.congestion = setup_.congestion;
@@ -60,7 +80,7 @@ Status ServerProcess::choose_endpoint() {
         endpoint_.unix_path = setup_.folder + "/s";
         return {};
     }
-    endpoint_.port = TM_TRY(free_port());
+    endpoint_.port = setup_.port != 0 ? setup_.port : TM_TRY(free_port());
     return {};
 }
 
@@ -90,34 +110,9 @@ std::vector<std::string> ServerProcess::command_line() const {
 }
 
 Status ServerProcess::spawn() {
-    // Everything that allocates is done before the fork.
-    const std::vector<std::string> words = command_line();
-    const int log_fd = open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (log_fd < 0) return fail(system_error(errno, "cannot create " + log_path_));
     started_ns_ = now_ns();
-    pid_ = fork();
-    const int fork_errno = errno;
-    if (pid_ == 0) run_child(words, log_fd);
-    close(log_fd);
-    if (pid_ < 0) return fail(system_error(fork_errno, "cannot fork"));
+    child_ = TM_TRY(ChildProcess::start({command_line(), log_path_, setup_.core}));
     return {};
-}
-
-void ServerProcess::run_child(const std::vector<std::string>& words, int log_fd) const {
-    // In a group of its own, so that a Ctrl-C reaches us and not it.
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (setup_.core) (void)pin_to_core(*setup_.core);
-    dup2(log_fd, STDOUT_FILENO);
-    dup2(log_fd, STDERR_FILENO);
-    std::vector<char*> argv;
-    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    execv(argv[0], argv.data());
-    _exit(127);
 }
 
 bool ServerProcess::try_ping() {
@@ -138,26 +133,21 @@ bool ServerProcess::try_ping() {
     return reply && *reply == "PONG";
 }
 
-bool ServerProcess::exited() {
-    if (pid_ <= 0) return true;
-    if (waitpid(pid_, nullptr, WNOHANG) == 0) return false;
-    pid_ = -1;
-    return true;
+std::string ServerProcess::ending(int patience_ms) {
+    return attached() || !child_.wait_ms(patience_ms) ? std::string() : child_.ending();
 }
 
-std::string ServerProcess::log_tail() const {
-    std::ifstream in(log_path_);
-    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    constexpr size_t kShown = 600;
-    return text.size() > kShown ? text.substr(text.size() - kShown) : text;
+void ServerProcess::kill_hard() const {
+    child_.send_signal(SIGKILL);
 }
 
 Result<double> ServerProcess::wait_ready(StopSignal& stop, double seconds_max) {
     const auto elapsed = [this] { return static_cast<double>(now_ns() - started_ns_) / 1e9; };
     while (!try_ping()) {
-        if (exited()) {
-            return fail(ErrorCode::kIo, fmt::format("{} ({}) did not start, it said:\n{}",
-                                                    setup_.name, setup_.binary, log_tail()));
+        if (const std::string end = ending(); !end.empty()) {
+            return fail(ErrorCode::kIo,
+                        fmt::format("{} ({}) did not start ({}), it said: {}", setup_.name,
+                                    setup_.binary, end, last_lines_of(log_path_)));
         }
         if (elapsed() > seconds_max) {
             return fail(ErrorCode::kIo, fmt::format("{} did not answer PING within {:.0f} s",
@@ -171,23 +161,19 @@ Result<double> ServerProcess::wait_ready(StopSignal& stop, double seconds_max) {
 double ServerProcess::cpu_us() const {
     clockid_t clock{};
     timespec used{};
-    if (pid_ <= 0 || clock_getcpuclockid(pid_, &clock) != 0) return 0;
+    if (child_.pid() <= 0 || clock_getcpuclockid(child_.pid(), &clock) != 0) return 0;
     if (clock_gettime(clock, &used) != 0) return 0;
     return static_cast<double>(used.tv_sec) * 1e6 + static_cast<double>(used.tv_nsec) / 1e3;
 }
 
 Result<uint64_t> ServerProcess::rss_bytes() const {
-    const std::string path = fmt::format("/proc/{}/smaps_rollup", pid_);
-    std::ifstream in(path);
-    constexpr std::string_view kLabel = "Rss:";
-    for (std::string line; std::getline(in, line);) {
-        if (line.compare(0, kLabel.size(), kLabel) != 0) continue;
-        const size_t first = line.find_first_of("0123456789");
-        const size_t last = line.find_first_not_of("0123456789", first);
-        const auto kib = parse_uint64(line.substr(first, last - first));
-        if (kib) return *kib * 1024;
-    }
-    return fail(ErrorCode::kNotFound, "cannot read Rss from " + path);
+    const auto kib = labelled_number(fmt::format("/proc/{}/smaps_rollup", child_.pid()), "Rss:");
+    if (kib) return *kib * 1024;
+    return fail(ErrorCode::kNotFound, "cannot read the memory of " + setup_.name);
+}
+
+std::optional<uint64_t> ServerProcess::written_bytes() const {
+    return labelled_number(fmt::format("/proc/{}/io", child_.pid()), "write_bytes:");
 }
 
 Result<std::string> ServerProcess::ask(const std::vector<std::string>& words) {
@@ -201,8 +187,12 @@ Result<std::string> ServerProcess::ask(const std::vector<std::string>& words) {
     auto* reply = static_cast<redisReply*>(redisCommandArgv(
         control_.get(), static_cast<int>(argv.size()), argv.data(), lengths.data()));
     if (reply == nullptr) return fail(ErrorCode::kIo, setup_.name + ": " + control_->errstr);
-    std::string text = reply->type == REDIS_REPLY_INTEGER ? fmt::to_string(reply->integer)
-                       : reply->str != nullptr            ? std::string(reply->str, reply->len)
+    // Of an array the last element: CONFIG GET's value.
+    const redisReply* shown = reply->type == REDIS_REPLY_ARRAY && reply->elements > 0
+                                  ? reply->element[reply->elements - 1]
+                                  : reply;
+    std::string text = shown->type == REDIS_REPLY_INTEGER ? fmt::to_string(shown->integer)
+                       : shown->str != nullptr            ? std::string(shown->str, shown->len)
                                                           : std::string();
     const bool is_error = reply->type == REDIS_REPLY_ERROR;
     freeReplyObject(reply);
@@ -212,12 +202,15 @@ Result<std::string> ServerProcess::ask(const std::vector<std::string>& words) {
 
 std::optional<std::string> ServerProcess::info(const std::string& field) {
     const auto text = ask({"INFO"});
-    if (!text) return std::nullopt;
+    return text ? info_field(*text, field) : std::nullopt;
+}
+
+std::optional<std::string> info_field(const std::string& info, const std::string& field) {
     const std::string label = "\n" + field + ":";
-    const size_t at = text->find(label);
+    const size_t at = info.find(label);
     if (at == std::string::npos) return std::nullopt;
     const size_t from = at + label.size();
-    return text->substr(from, text->find('\r', from) - from);
+    return info.substr(from, info.find('\r', from) - from);
 }
 
 }  // namespace tidemark::bench

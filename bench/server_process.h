@@ -2,8 +2,6 @@
 // gone when this object is. It also dies with this process, whatever that dies of.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bench/child_process.h"
 #include "bench/load_plan.h"
 #include "bench/stop_signal.h"
 
@@ -18,7 +17,8 @@ struct redisContext;
 
 namespace tidemark::bench {
 
-enum class Persistence : uint8_t { kNone, kEverysec, kAlways };
+// kNone: no log at all. kNo: a log that is never synced by the server.
+enum class Persistence : uint8_t { kNone, kNo, kEverysec, kAlways };
 enum class Transport : uint8_t { kTcp, kUnix };
 
 struct ServerSetup {
@@ -31,12 +31,18 @@ struct ServerSetup {
     std::string congestion;
     std::optional<int> core;
     int clients_max = 10'000;
+    uint16_t port = 0;  // 0: one that is free
 };
+
+// A field of INFO's text, nothing when it is not there.
+std::optional<std::string> info_field(const std::string& info, const std::string& field);
 
 class ServerProcess {
 public:
     // Starts it and returns at once.
     static Result<std::unique_ptr<ServerProcess>> start(const ServerSetup& setup);
+    // One that runs already: there is no CPU, memory or disk figure of it, and it is left running.
+    static std::unique_ptr<ServerProcess> attach(std::string name, Endpoint endpoint);
     ~ServerProcess();
     ServerProcess(const ServerProcess&) = delete;
     ServerProcess& operator=(const ServerProcess&) = delete;
@@ -47,13 +53,23 @@ public:
     // Waits until PING answers PONG and returns how long that took since start(). An error when it
     // exits (with the end of what it printed) or the time is over, or when stop is raised.
     Result<double> wait_ready(StopSignal& stop, double seconds_max);
+    bool attached() const { return setup_.binary.empty(); }
+    // How a server that was started ended ("killed by signal 9"); empty while it runs. A process
+    // that loses its connections is not yet gone: give it a moment.
+    std::string ending(int patience_ms = 0);
+    // kill -9, from any thread; the object goes on until it is destroyed.
+    void kill_hard() const;
 
     // CPU time of all its threads, those that ended and the kernel's workers for its io_uring
     // included. 0 when it is gone.
     double cpu_us() const;
+    // Bytes that it caused to be written to disks, whole pages as they were dirtied; nothing when
+    // the kernel does not say.
+    std::optional<uint64_t> written_bytes() const;
     // Resident memory, exact (the sum over its mappings).
     Result<uint64_t> rss_bytes() const;
-    // A command with an integer, status or string reply; an error reply is an Error.
+    // A command with an integer, status or string reply (of an array: its last element); an error
+    // reply is an Error.
     Result<std::string> ask(const std::vector<std::string>& words);
     // A field of INFO, nothing when the server has no such field.
     std::optional<std::string> info(const std::string& field);
@@ -67,15 +83,12 @@ private:
     Status choose_endpoint();
     Status spawn();
     std::vector<std::string> command_line() const;
-    [[noreturn]] void run_child(const std::vector<std::string>& words, int log_fd) const;
     bool try_ping();
-    bool exited();
-    std::string log_tail() const;
 
     ServerSetup setup_;
     Endpoint endpoint_;
     std::string log_path_;
-    pid_t pid_ = -1;
+    ChildProcess child_;
     uint64_t started_ns_ = 0;
     std::unique_ptr<redisContext, ContextCloser> control_;
 };

@@ -76,6 +76,7 @@ overflow:visible;height:15px;display:flex;justify-content:center}
 border-top:1px solid var(--line);white-space:nowrap;display:flex;justify-content:center}
 .dense u:not(.key),.dense s:not(.key){visibility:hidden}
 svg.lines{display:block;width:100%;min-width:520px;max-width:900px;height:auto}
+section.half svg.lines{min-width:400px}
 svg.lines text{fill:var(--soft);font:11px system-ui,"DejaVu Sans",sans-serif}
 svg.lines .grid{stroke:var(--line);stroke-width:1}
 svg.lines polyline{fill:none;stroke-width:2;stroke-linejoin:round}
