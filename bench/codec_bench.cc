@@ -126,7 +126,7 @@ void run_read(benchmark::State& state, Tell tell, Compression compression) {
         if (!Reader(input, sink).read()) state.SkipWithError("it does not read back");
         benchmark::DoNotOptimize(sink.count());
     }
-    state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * bytes.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(bytes.size()));
 }
 
 void BM_encode_strings(benchmark::State& state) {
@@ -157,7 +157,7 @@ void BM_verify_segments(benchmark::State& state) {
             if (!verify_segment(input, segment)) state.SkipWithError("it is not what was sealed");
         }
     }
-    state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * bytes.size()));
+    state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(bytes.size()));
 }
 
 void BM_crc64_combine(benchmark::State& state) {
