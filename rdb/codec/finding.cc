@@ -39,13 +39,13 @@ constexpr auto kRows = std::to_array<FindingRow>({
     {kEmptyAggregate, "empty-aggregate", kWarning, kSkipsKey, "drops the key"},
     {kStreamInconsistent, "stream-inconsistent", kError, kRefuses, "drops the key"},
     {kStreamRepairable, "stream-repairable", kWarning, kLoads, "sets it from the entries"},
-    {kNonCanonical, "non-canonical", kWarning, kLoads, "writes it in the usual form"},
+    {kNonCanonical, "non-canonical", kWarning, kLoads, "keeps it as it is"},
     {kExpiredKey, "expired-key", kWarning, kLoads, "keeps the key"},
     {kTypeNewerThanVersion, "type-newer-than-version", kWarning, kLoads, "keeps the key"},
     {kUnknownAux, "unknown-aux", kInfo, kLoads, "keeps it"},
     {kModuleOpaque, "module-opaque", kInfo, kRefuses, "copies it as it is"},
     {kHyperLogLog, "hyperloglog", kWarning, kLoads, "keeps the key"},
-    {kScoreOrder, "score-order", kWarning, kLoads, "sorts by score"},
+    {kScoreOrder, "score-order", kWarning, kLoads, "keeps the key"},
     {kZipmapCount, "zipmap-count", kWarning, kRefuses, "writes the hash in a newer form"},
 });
 

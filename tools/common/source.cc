@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,7 +160,17 @@ public:
     }
 
 private:
+    // Waits for bytes or for the flag: both signals are blocked, so no read ends because of them.
+    Status wait() {
+        if (options_.stop == nullptr || options_.stop->fd() < 0) return {};
+        std::array<pollfd, 2> waits{pollfd{fd_, POLLIN, 0}, pollfd{options_.stop->fd(), POLLIN, 0}};
+        while (poll(waits.data(), waits.size(), -1) < 0 && errno == EINTR) {
+        }
+        return options_.stop->check();
+    }
+
     Result<std::string_view> read_some(size_t at) {
+        TM_CHECK(wait());
         while (true) {
             const ssize_t n = read(fd_, chunk_.data() + at, chunk_.size() - at);
             if (n >= 0) return std::string_view(chunk_.data() + at, static_cast<size_t>(n));

@@ -1,5 +1,7 @@
 #include "tools/rdb_check/changed_bytes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -63,6 +65,14 @@ std::optional<ChangedBytes> locate_change(uint64_t difference, uint64_t length) 
         return ChangedBytes{offset, bytes_of(d), d};
     }
     return std::nullopt;
+}
+
+std::string describe(const ChangedBytes& change) {
+    if (change.count == 1) {
+        return fmt::format("; the byte at {} was changed, and fix restores it", change.offset);
+    }
+    return fmt::format("; {} bytes at {} were changed, and fix restores them", change.count,
+                       change.offset);
 }
 
 Result<size_t> MendedInput::read_at(char* to, size_t length, uint64_t offset) {

@@ -8,8 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -33,12 +33,16 @@ struct ChangedBytes {
 // them is found at an offset of `length` or more. nullopt: the damage is of another kind.
 std::optional<ChangedBytes> locate_change(uint64_t difference, uint64_t length);
 
+// "; the byte at 1234 was changed, and fix restores it": what a finding ends with.
+std::string describe(const ChangedBytes& change);
+
 // An input with some bytes put right.
 class MendedInput final : public rdb::Input {
 public:
     explicit MendedInput(rdb::Input& input) : input_(input) {}
 
     void mend(const ChangedBytes& change) { changes_.push_back(change); }
+    void forget() { changes_.clear(); }
     const std::vector<ChangedBytes>& changes() const { return changes_; }
 
     uint64_t size() const override { return input_.size(); }

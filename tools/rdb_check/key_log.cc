@@ -10,20 +10,22 @@ namespace tidemark::rdb_check {
 
 namespace {
 
-constexpr unsigned kPartitionBits = 9;
-// Of one pass over a partition: table and places take 24 bytes each, two slots a place.
+constexpr unsigned kPartitionBits = 6;
+// Of one pass over a partition: the table has 16 bytes for each, and is at most three quarters
+// full.
 constexpr uint64_t kPlacesPerPassMax = 512 * 1024;
 
 // Open addressing over one pass of a partition. Hash 0 marks a free slot, and is moved to 1.
 class HashTable {
 public:
     explicit HashTable(uint64_t places)
-        : slots_(std::bit_ceil(std::max<uint64_t>(2 * places, 16))) {}
+        : slots_(std::bit_ceil(std::max<uint64_t>(places + places / 3, 16))),
+          shift_(64U - static_cast<unsigned>(std::bit_width(slots_.size() - 1))) {}
 
     // The place that had this hash first in the walk; its offset becomes the smaller of the two.
     KeyPlace* find_or_insert(KeyPlace place) {
         if (place.hash == 0) place.hash = 1;
-        size_t at = (place.hash >> kPartitionBits) & (slots_.size() - 1);
+        size_t at = place.hash * kSpread >> shift_;
         while (slots_[at].hash != 0) {
             if (slots_[at].hash == place.hash) return &slots_[at];
             at = (at + 1) & (slots_.size() - 1);
@@ -33,7 +35,10 @@ public:
     }
 
 private:
+    static constexpr uint64_t kSpread = 0x9e3779b97f4a7c15;  // 2^64 over the golden ratio
+
     std::vector<KeyPlace> slots_;
+    unsigned shift_;
 };
 
 }  // namespace

@@ -1,15 +1,15 @@
 // Which names are in a dump twice, in bounded memory and exactly.
 //
 // Each name leaves 16 bytes: a 64-bit hash of db and name, and where its record is. They are dealt
-// into partitions by the hash's low bits, in chunks of 512; past a budget the chunks go to a file
+// into partitions by the hash's low bits, in chunks of 4,096; past a budget the chunks go to a file
 // without a name. At the end a partition at a time is looked through. Equal hashes are candidates
 // only (among 1e8 names one pair in 3,700 files is one by accident): who asks compares the names.
 //
 //   add (any thread, in batches) -> partition's open chunk -> memory, then file
 //   find_equal: partition -> table of its hashes -> (first offset, later offset)
 //
-// 100M names: 1.6 GB on disk; a partition of 200,000 is 3 MB. One that is larger than the budget is
-// looked through in several passes.
+// 100M names: 1.6 GB on disk. A partition that is larger than half a million is looked through in
+// several passes. Few partitions, because the places where 64 of them grow stay in the cache.
 #pragma once
 
 #include <array>
@@ -49,8 +49,8 @@ public:
     uint64_t bytes_on_disk() const { return spool_ ? spool_->size() : 0; }
 
 private:
-    static constexpr size_t kPartitions = 512;  // a power of two
-    static constexpr size_t kChunkPlaces = 512;
+    static constexpr size_t kPartitions = 64;  // a power of two
+    static constexpr size_t kChunkPlaces = 4096;
     using Chunk = std::array<KeyPlace, kChunkPlaces>;
 
     struct Partition {

@@ -14,6 +14,18 @@ constexpr auto kModes = std::to_array<Mode>({
      "rdb-check --json dump.rdb.gz\n"
      "ssh db1 cat /var/lib/redis/dump.rdb | rdb-check -",
      declare_check},
+    {"fix", "mend what can be mended without loss, into a new file",
+     "rdb-check fix dump.rdb -o mended.rdb\n"
+     "rdb-check fix --dry-run dump.rdb",
+     declare_fix},
+    {"salvage", "write everything that can be read into a new file",
+     "rdb-check salvage dump.rdb -o rescued.rdb\n"
+     "rdb-check salvage --duplicates rename dump.rdb -o rescued.rdb",
+     declare_salvage},
+    {"info", "what a dump says about itself, without reading it all",
+     "rdb-check info dump.rdb\n"
+     "rdb-check info --json dump.rdb",
+     declare_info},
     {"report", "say what a dump holds, and what is large in it",
      "rdb-check report dump.rdb\n"
      "rdb-check report --html report.html dump.rdb\n"

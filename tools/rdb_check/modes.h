@@ -10,6 +10,9 @@ const tools::Tool& tool();
 
 // A mode's file defines its function; the row in modes.cc has the rest.
 tools::Run declare_check(CLI::App& app);
+tools::Run declare_fix(CLI::App& app);
+tools::Run declare_info(CLI::App& app);
+tools::Run declare_salvage(CLI::App& app);
 tools::Run declare_report(CLI::App& app);
 
 }  // namespace tidemark::rdb_check

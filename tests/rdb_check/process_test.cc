@@ -1,0 +1,121 @@
+// What needs a process: pipes, signals, a reader that goes away, files that are none.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "base/random.h"
+#include "tests/rdb/dump.h"
+#include "tests/rdb_check/program.h"
+#include "tests/rdb_check/run.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_folder.h"
+
+namespace tidemark::tools {
+namespace {
+
+using rdb::operator""_b;
+using support::Milliseconds;
+using support::TempFolder;
+using support::write_text_file;
+
+struct Shell {
+    int exit = -1;
+    std::string output;
+};
+
+// $RDB_CHECK is the program, the current folder `folder`.
+Shell shell(const TempFolder& folder, const std::string& line) {
+    Shell result;
+    const auto status = support::run_program(
+        {"bash", "-c",
+         fmt::format("cd {}; RDB_CHECK={}; {}", folder.path(), rdb_check_program(), line)},
+        Milliseconds(60'000), &result.output);
+    result.exit = status.code;
+    return result;
+}
+
+TEST_CASE("rdb_check/process: standard input, a FIFO and a packed file are dumps too") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));
+    CHECK(shell(folder, "$RDB_CHECK - < dump.rdb").exit == 0);
+    CHECK(shell(folder, "cat dump.rdb | $RDB_CHECK check -").exit == 0);
+    CHECK(shell(folder, "mkfifo pipe; cat dump.rdb > pipe & $RDB_CHECK pipe").exit == 0);
+    CHECK(shell(folder, "gzip -k dump.rdb; $RDB_CHECK dump.rdb.gz").exit == 0);
+    const Shell cut = shell(folder, "head -c 30 dump.rdb.gz > cut.gz; $RDB_CHECK cut.gz");
+    CHECK(cut.exit == 1);
+    CHECK(cut.output.find("gzip data ends early") != std::string::npos);
+    CHECK(shell(folder,
+                "ln -s $RDB_CHECK redis-check-rdb; ./redis-check-rdb dump.rdb | grep -q 'RDB "
+                "looks OK'")
+              .exit == 0);
+}
+
+TEST_CASE("rdb_check/process: anything at all ends in one verdict and a documented exit code") {
+    const TempFolder folder;
+    Random random(5);
+    std::string noise(100'000, '\0');
+    for (char& c : noise) c = static_cast<char>(random.below(256));
+    write_text_file(folder / "noise", noise);
+    write_text_file(folder / "headed", "REDIS0011" + noise);
+    write_text_file(folder / "empty", "");
+    write_text_file(folder / "text", "once upon a time\n");
+    for (const std::string mode : {"check", "fix", "salvage", "info"}) {
+        const std::string output = mode == "fix" || mode == "salvage" ? "-o out --overwrite" : "";
+        for (const std::string file :
+             {"noise", "headed", "empty", "text", ".", "missing", "/dev/null"}) {
+            CAPTURE(mode);
+            CAPTURE(file);
+            const Shell run =
+                shell(folder, fmt::format("ulimit -v 1000000; timeout 30 $RDB_CHECK {} {} {}", mode,
+                                          file, output));
+            CHECK(run.exit >= 0);
+            CHECK(run.exit <= 8);
+            CHECK_FALSE(run.output.empty());
+            if (file == "noise" || file == "empty" || file == "text" || file == "/dev/null")
+                CHECK(run.exit == 1);
+            if (file == "missing") CHECK(run.exit == 3);
+            if (file == ".") CHECK(run.exit == 2);
+        }
+    }
+}
+
+TEST_CASE("rdb_check/process: an interruption leaves nothing half-written, and exit code 8") {
+    const TempFolder folder;
+    // A pipe that stays open keeps it waiting for more.
+    support::Process process(
+        {"bash", "-c",
+         fmt::format("cd {}; mkfifo pipe; sleep 60 > pipe & exec {} salvage pipe -o out",
+                     folder.path(), rdb_check_program())},
+        folder / "log");
+    std::this_thread::sleep_for(Milliseconds(300));
+    process.send_signal(SIGINT);
+    const auto status = process.wait_for(Milliseconds(20'000));
+    REQUIRE(status);
+    CHECK(status->code == 8);
+    CHECK(support::read_text_file(folder / "log").find("interrupted") != std::string::npos);
+    CHECK(support::read_text_file(folder / "out").empty());
+}
+
+TEST_CASE("rdb_check/process: a file that grows is not judged unless asked for") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));
+    const Shell grown =
+        shell(folder,
+              "(while [ -e dump.rdb ]; do printf x >> dump.rdb; sleep 0.002; done) & sleep 0.1; "
+              "$RDB_CHECK dump.rdb; code=$?; rm dump.rdb; wait; exit $code");
+    CHECK(grown.exit == 3);
+    CHECK(grown.output.find("--force") != std::string::npos);
+}
+
+TEST_CASE("rdb_check/process: output that cannot be written is exit code 3") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));
+    CHECK(shell(folder, "$RDB_CHECK dump.rdb > /dev/full").exit == 3);
+    CHECK(shell(folder, "$RDB_CHECK salvage dump.rdb -o missing/out").exit == 3);
+    CHECK(shell(folder, "echo > out; $RDB_CHECK salvage dump.rdb -o out").exit == 3);
+}
+
+}  // namespace
+}  // namespace tidemark::tools

@@ -1,0 +1,77 @@
+// Checks one stretch of a dump. Stretches know nothing of each other, so that several are checked
+// at once; check_run.h puts what they found together.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rdb/codec/finding.h"
+#include "tools/rdb_check/dump_head.h"
+#include "tools/rdb_check/key_log.h"
+#include "tools/rdb_check/walk.h"
+
+namespace tidemark::rdb_check {
+
+struct CheckLimits {
+    uint64_t databases = 16;  // that a server is configured with
+    int64_t now_ms = 0;
+    bool logs_keys = true;  // for finding duplicates
+};
+
+struct DbCounts {
+    uint64_t keys = 0;
+    uint64_t with_expiry = 0;
+    uint64_t expired = 0;
+    // What RESIZEDB said, if it did.
+    std::optional<uint64_t> hinted_keys;
+    std::optional<uint64_t> hinted_expiry;
+    uint64_t hint_offset = 0;
+
+    void add(const DbCounts& other);
+};
+
+struct CheckCounts {
+    std::map<uint64_t, DbCounts> dbs;
+    uint64_t functions = 0;
+    uint64_t module_values = 0;  // and data of modules that belongs to no key
+    uint64_t bad_keys = 0;       // known by their framing, contents damaged
+    uint64_t lost_bytes = 0;     // in gaps
+    uint64_t gaps = 0;
+
+    uint64_t keys() const;
+    void add(const CheckCounts& other);
+};
+
+// More than so many dbs, or changes between them, are not remembered.
+inline constexpr size_t kDbsMax = 65'536;
+
+struct PieceSpec {
+    WalkRange range;
+    // Where it begins was told by a seal or by the piece before. Otherwise a start is looked for.
+    bool is_exact = true;
+    // The segments that it is made of.
+    size_t first_segment = 0;
+    size_t segments = 0;
+};
+
+struct PieceResult {
+    bool has_start = true;  // without one it found nothing
+    WalkPlace start;
+    WalkEnd end;
+    uint64_t crc_begin = 0;  // the start, or 0 for the first piece: the head is summed too
+    uint64_t crc = 0;        // of [crc_begin, end)
+    CheckCounts counts;
+    std::vector<rdb::Finding> findings;
+    std::vector<KeyPlace> places;
+    std::vector<WalkPlace> selects;          // where another db begins
+    std::map<std::string, std::string> aux;  // the fields that matter to a checker
+};
+
+Result<PieceResult> check_piece(rdb::Input& input, const DumpHead& head, const PieceSpec& spec,
+                                const CheckLimits& limits, const tools::StopFlag& stop,
+                                rdb::UniqueSpill* spill);
+
+}  // namespace tidemark::rdb_check

@@ -1,0 +1,390 @@
+#include "tools/rdb_check/check_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/crc64.h"
+#include "rdb/codec/primitives.h"
+#include "tools/rdb_check/input_from.h"
+#include "tools/rdb_check/unique_log.h"
+
+namespace tidemark::rdb_check {
+
+namespace {
+
+using rdb::Finding;
+using rdb::FindingCode;
+using rdb::Severity;
+
+constexpr uint64_t kChecksumBytes = 8;
+// Pairs of equal hashes that are remembered; a file with more has been copied onto itself.
+constexpr size_t kDuplicatesMax = 100'000;
+
+Finding finding_at(FindingCode code, uint64_t begin, uint64_t end, std::string what) {
+    Finding finding;
+    finding.code = code;
+    finding.begin = begin;
+    finding.end = end;
+    finding.what = std::move(what);
+    return finding;
+}
+
+// Of the record whose type byte is at `offset`.
+Result<std::string> name_at(rdb::Input& input, uint64_t offset) {
+    InputFrom rest(input, offset + 1);
+    rdb::Primitives in(rest);
+    return std::string(TM_TRY(in.string()));
+}
+
+}  // namespace
+
+// Threads that check pieces ahead of the merge. At most kAhead results a worker wait.
+class CheckRun::Workers {
+public:
+    Workers(CheckRun& run, const PiecePlan& plan) : run_(run), plan_(plan) {
+        for (unsigned i = 0; i < run.settings_.jobs; ++i) threads_.emplace_back([this] { work(); });
+    }
+    ~Workers() {
+        {
+            const std::lock_guard lock(mutex_);
+            is_over_ = true;
+        }
+        changed_.notify_all();
+        for (std::thread& thread : threads_) thread.join();
+    }
+
+    Result<PieceResult> wait_for(size_t number) {
+        std::unique_lock lock(mutex_);
+        merged_ = number;
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return results_.contains(number); });
+        return std::move(results_.extract(number).mapped());
+    }
+    // What comes next begins with this db, as far as is known.
+    void set_db(uint64_t db) {
+        const std::lock_guard lock(mutex_);
+        db_ = db;
+    }
+
+private:
+    static constexpr size_t kAhead = 2;
+
+    void work() {
+        std::unique_lock lock(mutex_);
+        while (true) {
+            changed_.wait(
+                lock, [&] { return is_over_ || next_ <= merged_ + kAhead * run_.settings_.jobs; });
+            if (is_over_) return;
+            const size_t number = next_++;
+            std::optional<PieceSpec> spec = plan_.piece(number);
+            if (!spec) return;
+            if (!spec->is_exact) spec->range.start.db = db_;
+            lock.unlock();
+            Result<PieceResult> result = run_.check(*spec);
+            lock.lock();
+            results_.emplace(number, std::move(result));
+            changed_.notify_all();
+        }
+    }
+
+    CheckRun& run_;
+    const PiecePlan& plan_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<size_t, Result<PieceResult>> results_;
+    size_t next_ = 0;
+    size_t merged_ = 0;
+    uint64_t db_ = 0;
+    bool is_over_ = false;
+    std::vector<std::thread> threads_;
+};
+
+CheckRun::CheckRun(rdb::Input& input, const DumpHead& head, CheckSettings settings,
+                   const tools::StopFlag& stop, OnFinding on_finding, OnProgress on_progress)
+    : input_(input),
+      settings_(std::move(settings)),
+      stop_(stop),
+      on_finding_(std::move(on_finding)),
+      on_progress_(std::move(on_progress)),
+      key_log_(settings_.key_memory_bytes, settings_.spool_folder) {
+    summary_.head = head;
+}
+
+Result<CheckSummary> CheckRun::run() {
+    if (!summary_.head.is_known()) {
+        say(finding_at(
+            FindingCode::kVersionUnknown, 0, rdb::kHeadBytes,
+            fmt::format("this is a {}; known are Redis's 1 to {} and Valkey's {}",
+                        summary_.head.name(), rdb::kRedisVersionMax, rdb::kValkeyVersion)));
+        return summary_;
+    }
+    PiecePlan plan = TM_TRY(PiecePlan::make(input_));
+    plan.set_stride(settings_.stride);
+    summary_.segments = plan.segments().size();
+    TM_CHECK(run_pieces(plan));
+    TM_CHECK(finish(plan));
+    return summary_;
+}
+
+Status CheckRun::run_pieces(const PiecePlan& plan) {
+    return settings_.jobs <= 1 ? run_alone(plan) : run_together(plan);
+}
+
+Status CheckRun::run_alone(const PiecePlan& plan) {
+    for (size_t number = 0; !is_over(); ++number) {
+        std::optional<PieceSpec> spec = plan.piece(number);
+        if (!spec) break;
+        if (place_.offset >= spec->range.limit) continue;
+        if (settings_.stride == 1) {
+            if (!spec->is_exact) spec->range.start = place_;
+            spec->is_exact = true;
+        }
+        TM_CHECK(merge_sealed(plan, *spec, TM_TRY(check(*spec))));
+    }
+    return {};
+}
+
+Status CheckRun::run_together(const PiecePlan& plan) {
+    Workers workers(*this, plan);
+    for (size_t number = 0; !is_over(); ++number) {
+        const std::optional<PieceSpec> spec = plan.piece(number);
+        if (!spec) break;
+        TM_CHECK(merge_sealed(plan, *spec, TM_TRY(workers.wait_for(number))));
+        workers.set_db(place_.db);
+    }
+    return {};
+}
+
+Result<PieceResult> CheckRun::check(const PieceSpec& spec) {
+    UniqueLog spill(settings_.spool_folder);
+    return check_piece(input_, summary_.head, spec, settings_.limits, stop_, &spill);
+}
+
+Status CheckRun::merge(const PieceSpec& spec, PieceResult result) {
+    if (!spec.is_exact && settings_.stride == 1) {
+        // A value reached over all of this stretch.
+        if (place_.offset >= spec.range.limit) return {};
+        if (!result.has_start || result.start != place_) {
+            PieceSpec again = spec;
+            again.range.start = place_;
+            again.is_exact = true;
+            result = TM_TRY(check(again));
+        }
+    }
+    return result.has_start ? take(std::move(result)) : Status{};
+}
+
+// A run of segments whose sum does not fit is looked at again one by one, to locate the damage.
+Status CheckRun::merge_sealed(const PiecePlan& plan, const PieceSpec& spec, PieceResult result) {
+    if (spec.segments == 0) return merge(spec, std::move(result));
+    const bool is_as_sealed = result.end.place == *spec.range.known_next &&
+                              result.crc == plan.checksum_of(spec.first_segment, spec.segments);
+    if (is_as_sealed) return take(std::move(result));
+    for (size_t i = spec.first_segment; i < spec.first_segment + spec.segments; ++i) {
+        PieceResult one = TM_TRY(check(plan.piece_of(i)));
+        judge_seal(plan.segments()[i], one);
+        TM_CHECK(take(std::move(one)));
+        if (is_over()) break;
+    }
+    return {};
+}
+
+void CheckRun::judge_seal(const rdb::Segment& segment, const PieceResult& result) {
+    if (result.end.place.offset == segment.after() && result.crc == segment.checksum()) return;
+    std::string what =
+        fmt::format("the {} bytes of this segment are not what was sealed", segment.bytes());
+    if (result.end.place.offset == segment.after()) {
+        auto change = locate_change(result.crc ^ segment.checksum(), segment.bytes());
+        if (change && change->offset >= segment.bytes()) change.reset();
+        if (change) {
+            change->offset += segment.begin;
+            what += describe(*change);
+            summary_.changed.push_back(*change);
+        }
+    }
+    say(finding_at(FindingCode::kSealMismatch, segment.begin, segment.after(), std::move(what)));
+}
+
+Status CheckRun::take(PieceResult result) {
+    for (const Finding& finding : result.findings) say(finding);
+    summary_.counts.add(result.counts);
+    for (auto& [name, value] : result.aux) summary_.aux.insert_or_assign(name, std::move(value));
+    if (selects_.size() < kDbsMax)
+        selects_.insert(selects_.end(), result.selects.begin(), result.selects.end());
+    if (settings_.limits.logs_keys) TM_CHECK(key_log_.add(result.places));
+    const uint64_t bytes = result.end.place.offset - result.crc_begin;
+    crc_ = result.crc_begin == 0 ? result.crc : crc64_combine(crc_, result.crc, bytes);
+    place_ = result.end.place;
+    is_eof_ = result.end.is_eof;
+    is_cut_ = result.end.is_cut;
+    on_progress_(place_.offset);
+    if (place_.offset >= settings_.stop_after) summary_.is_limited = true;
+    return {};
+}
+
+void CheckRun::say(const Finding& finding) {
+    if (summary_.is_limited) return;
+    on_finding_(finding);
+    if (row_of(finding.code).severity != Severity::kError) return;
+    if (++errors_ == settings_.errors_max) summary_.is_limited = true;
+}
+
+Status CheckRun::finish(const PiecePlan& plan) {
+    summary_.end_offset = place_.offset;
+    if (settings_.limits.logs_keys) TM_CHECK(judge_duplicates());
+    if (settings_.stride > 1) summary_.is_limited = true;
+    if (summary_.is_limited) return {};
+    summary_.is_whole = is_eof_;
+    judge_index(plan);
+    if (is_eof_) {
+        TM_CHECK(judge_checksum());
+        TM_CHECK(judge_rest());
+    }
+    if (summary_.counts.gaps > 0) TM_CHECK(judge_changes());
+    if (is_eof_ && summary_.counts.gaps + summary_.counts.bad_keys == 0) judge_hints();
+    return {};
+}
+
+Status CheckRun::judge_checksum() {
+    using Checksum = CheckSummary::Checksum;
+    if (summary_.head.version < rdb::kFirstVersionWithChecksum) {
+        summary_.checksum = Checksum::kNone;
+        return {};
+    }
+    const uint64_t begin = place_.offset;
+    std::array<char, kChecksumBytes> bytes{};
+    const size_t got = TM_TRY(input_.read_at(bytes.data(), bytes.size(), begin));
+    summary_.end_offset = begin + got;
+    if (got < bytes.size()) {
+        is_cut_ = true;
+        say(finding_at(FindingCode::kTruncated, begin, begin + got,
+                       fmt::format("the checksum behind the last key is not whole: {} of {} bytes",
+                                   got, bytes.size())));
+        return {};
+    }
+    uint64_t stored = 0;
+    for (size_t i = bytes.size(); i-- > 0;) stored = stored << 8 | static_cast<uint8_t>(bytes[i]);
+    if (stored == 0) {
+        summary_.checksum = Checksum::kAbsent;
+        say(finding_at(FindingCode::kChecksumAbsent, begin, begin + got,
+                       "the writer made no checksum, so nobody knows whether these are its bytes"));
+        return {};
+    }
+    summary_.checksum = stored == crc_ ? Checksum::kFits : Checksum::kMismatch;
+    if (stored == crc_) return {};
+    const auto change = locate_change(crc_ ^ stored, begin);
+    if (change) summary_.changed = {*change};
+    std::string what =
+        fmt::format("it is {:016x}, and that of the bytes in front {:016x}", stored, crc_);
+    if (summary_.changed.empty() && summary_.counts.gaps + summary_.counts.bad_keys == 0) {
+        what += fmt::format("; content damage cannot be located: all {} keys parse",
+                            summary_.counts.keys());
+    }
+    if (change) what += describe(*change);
+    say(finding_at(FindingCode::kChecksumMismatch, begin, begin + got, std::move(what)));
+    return {};
+}
+
+// Where framing was lost and EOF was not met, the file's last bytes may be its checksum all the
+// same.
+Status CheckRun::judge_changes() {
+    if (summary_.checksum != CheckSummary::Checksum::kNotReached) return {};
+    const auto stored = TM_TRY(read_stored_checksum(input_));
+    if (!stored || *stored == 0 || summary_.head.version < rdb::kFirstVersionWithChecksum)
+        return {};
+    const uint64_t begin = input_.size() - kChecksumBytes;
+    const uint64_t crc = TM_TRY(checksum_of(input_, 0, begin));
+    const auto change = locate_change(crc ^ *stored, begin);
+    if (!change) return {};
+    summary_.changed = {*change};
+    const std::string what = "the file's last bytes are its checksum" + describe(*change);
+    say(finding_at(FindingCode::kChecksumMismatch, begin, input_.size(), std::move(what)));
+    return {};
+}
+
+Status CheckRun::judge_rest() {
+    if (summary_.end_offset >= input_.size()) return {};
+    const uint64_t begin = summary_.end_offset;
+    const uint64_t bytes = input_.size() - begin;
+    std::array<char, 5> next{};
+    const size_t got = TM_TRY(input_.read_at(next.data(), next.size(), begin));
+    const std::string_view text(next.data(), got);
+    std::string what = fmt::format("{} bytes follow the end of the dump", bytes);
+    if (text.starts_with('*') || text.starts_with('#')) {
+        const auto preamble = summary_.aux.find("aof-preamble");
+        if (preamble != summary_.aux.end() && preamble->second == "1") return {};  // as announced
+        what += ": a log, it seems; aof-check reads it";
+    } else if (text == rdb::kRedisMagic || text == rdb::kValkeyMagic.substr(0, text.size())) {
+        what += ": another dump, which no server will read";
+    }
+    say(finding_at(FindingCode::kTrailingBytes, begin, input_.size(), std::move(what)));
+    return {};
+}
+
+Status CheckRun::judge_duplicates() {
+    std::vector<std::pair<uint64_t, uint64_t>> pairs;  // later, first
+    uint64_t more = 0;
+    TM_CHECK(key_log_.find_equal([&](uint64_t first, uint64_t later) {
+        if (pairs.size() < kDuplicatesMax) {
+            pairs.emplace_back(later, first);
+        } else {
+            ++more;
+        }
+        return stop_.check();
+    }));
+    std::sort(pairs.begin(), pairs.end());
+    for (const auto& [later, first] : pairs) {
+        const std::string name = TM_TRY(name_at(input_, later));
+        if (name != TM_TRY(name_at(input_, first))) continue;
+        Finding finding = finding_at(FindingCode::kDuplicateKey, later, later,
+                                     fmt::format("this key was there before, at {}", first));
+        finding.key = name;
+        finding.has_key = true;
+        finding.db = db_at(later);
+        say(finding);
+        summary_.duplicates.push_back({first, later});
+    }
+    if (more > 0) {
+        say(finding_at(FindingCode::kDuplicateKey, 0, 0,
+                       fmt::format("{} more keys are there twice", more)));
+    }
+    return {};
+}
+
+std::optional<uint64_t> CheckRun::db_at(uint64_t offset) const {
+    if (selects_.size() >= kDbsMax) return std::nullopt;
+    const auto next =
+        std::upper_bound(selects_.begin(), selects_.end(), offset,
+                         [](uint64_t at, const WalkPlace& select) { return at < select.offset; });
+    return next == selects_.begin() ? 0 : std::prev(next)->db;
+}
+
+void CheckRun::judge_hints() {
+    for (const auto& [number, db] : summary_.counts.dbs) {
+        const bool keys_fit = !db.hinted_keys || *db.hinted_keys == db.keys;
+        const bool expiry_fits = !db.hinted_expiry || *db.hinted_expiry == db.with_expiry;
+        if (keys_fit && expiry_fits) continue;
+        Finding finding = finding_at(
+            FindingCode::kCountHint, db.hint_offset, db.hint_offset,
+            fmt::format("the file promises {} keys, {} with an expiry, and has {} and {}",
+                        *db.hinted_keys, *db.hinted_expiry, db.keys, db.with_expiry));
+        finding.db = number;
+        say(finding);
+    }
+}
+
+void CheckRun::judge_index(const PiecePlan& plan) {
+    if (!plan.index_error()) return;
+    const Error& error = *plan.index_error();
+    say(finding_at(FindingCode::kIndexMismatch,
+                   error.offset == kNoOffset ? input_.size() : error.offset, input_.size(),
+                   error.code == ErrorCode::kNotFound ? "the dump has seals and no index of them"
+                                                      : error.what));
+}
+
+}  // namespace tidemark::rdb_check

@@ -1,0 +1,274 @@
+// Modes fix and salvage: check, then write the dump again. Both restore bytes that checksums tell
+// and mend what takes nothing away. salvage leaves out what cannot be read, wherever it is; fix
+// does that at the end only, where the file was cut.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "tools/rdb_check/check_setup.h"
+#include "tools/rdb_check/diagnosis.h"
+#include "tools/rdb_check/finding_text.h"
+#include "tools/rdb_check/modes.h"
+#include "tools/rdb_check/rewrite.h"
+
+namespace tidemark::rdb_check {
+
+namespace {
+
+using tools::Exit;
+using tools::format_bytes;
+using tools::format_count;
+using tools::IfExists;
+using tools::JsonFile;
+using tools::Session;
+
+enum class MendKind : uint8_t { kFix, kSalvage };
+
+struct MendOptions {
+    MendKind kind = MendKind::kFix;
+    std::string file;
+    std::string output;
+    bool in_place = false;
+    bool overwrite = false;
+    bool dry_run = false;
+    bool no_restore = false;
+    bool no_seal = false;
+    Duplicates duplicates = Duplicates::kKeepFirst;
+    uint64_t databases = 16;
+};
+
+class Mending {
+public:
+    Mending(const MendOptions& options, Session& session) : options_(options), session_(session) {}
+
+    Result<Exit> run();
+
+private:
+    Result<Diagnosis> diagnose(tools::Source& source);
+    Result<Exit> write(tools::Source& source, Diagnosis& diagnosis);
+    Status choose_output(const tools::Source& source);
+    void say_plan(const Diagnosis& diagnosis);
+    void say_result(const Diagnosis& diagnosis, const RewriteResult& result,
+                    const std::string& lost_path);
+    bool must_be_salvaged(const Diagnosis& diagnosis) const;
+    bool has_nothing_to_do(const Diagnosis& diagnosis) const;
+
+    const MendOptions& options_;
+    Session& session_;
+    std::string path_;
+    IfExists if_exists_ = IfExists::kRefuse;
+};
+
+Result<Diagnosis> Mending::diagnose(tools::Source& source) {
+    rdb::Primitives in(source);
+    const DumpHead head = TM_TRY(read_dump_head(in));
+    FindingOutput found(session_.output());
+    found.set_dialect(head.dialect);
+    found.set_base_offset(source.base_offset());
+    CheckSettings settings = make_settings(session_);
+    settings.limits.databases = options_.databases;
+    const auto progress = session_.progress("checking", source.size());
+    return rdb_check::diagnose(
+        source, head, settings, options_.no_restore ? Restore::kNothing : Restore::kChangedBytes,
+        session_.stop(), [&](const rdb::Finding& finding) { found.show(finding); },
+        [&](uint64_t done) { progress->update(done); });
+}
+
+bool Mending::must_be_salvaged(const Diagnosis& diagnosis) const {
+    if (options_.kind == MendKind::kSalvage) return false;
+    const CheckCounts& counts = diagnosis.summary.counts;
+    if (counts.bad_keys > 0) return true;
+    return counts.gaps > 1 || (counts.gaps == 1 && diagnosis.summary.is_whole);
+}
+
+bool Mending::has_nothing_to_do(const Diagnosis& diagnosis) const {
+    return options_.kind == MendKind::kFix && diagnosis.repairable == 0 &&
+           diagnosis.restored == 0 && !diagnosis.summary.is_damaged();
+}
+
+Status Mending::choose_output(const tools::Source& source) {
+    if (options_.in_place) {
+        path_ = source.replaceable_path();
+        if_exists_ = IfExists::kKeepBackup;
+        if (!path_.empty()) return {};
+        return fail(
+            ErrorCode::kInvalid,
+            fmt::format("{} cannot be replaced in place; name a file with -o", source.name()));
+    }
+    path_ = options_.output;
+    if (options_.overwrite) if_exists_ = IfExists::kReplace;
+    if (!path_.empty() || options_.dry_run) return {};
+    return fail(ErrorCode::kInvalid, "where to? Name a new file with -o, or give --in-place");
+}
+
+void Mending::say_plan(const Diagnosis& diagnosis) {
+    tools::Output& out = session_.output();
+    const CheckSummary& summary = diagnosis.summary;
+    if (diagnosis.restored > 0) {
+        out.line(fmt::format("plan: restore {}", format_count(diagnosis.restored, "changed byte")));
+    }
+    if (!summary.duplicates.empty()) {
+        out.line(fmt::format("plan: {} {}",
+                             options_.duplicates == Duplicates::kRename ? "rename" : "leave out",
+                             format_count(summary.duplicates.size(), "duplicate")));
+    }
+    if (summary.counts.lost_bytes > 0 || summary.counts.bad_keys > 0) {
+        out.line(fmt::format("plan: leave out {}, and {} that no record holds",
+                             format_count(summary.counts.bad_keys, "damaged key"),
+                             format_bytes(summary.counts.lost_bytes)));
+    }
+    out.line(fmt::format("plan: write {} with a checksum that fits",
+                         format_count(summary.counts.keys(), "key")));
+}
+
+void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result,
+                         const std::string& lost_path) {
+    tools::Output& out = session_.output();
+    const std::pair<uint64_t, std::string_view> done[] = {
+        {diagnosis.restored, "changed bytes restored from the checksum"},
+        {result.duplicates_dropped, "duplicates of keys left out"},
+        {result.duplicates_renamed, "duplicates of keys renamed"},
+        {result.empty_dropped, "empty collections left out"},
+        {result.values_mended, "values written anew, with counts that fit"},
+        {result.hints_set, "hints set right"},
+    };
+    for (const auto& [count, what] : done) {
+        if (count > 0) out.line(fmt::format("{} {}", count, what));
+    }
+    if (!lost_path.empty()) {
+        out.line(fmt::format("the bytes that were left out are in {}", tools::escape(lost_path)));
+    }
+    out.json("output", [&](JsonFile& json) { tools::json_string(json, tools::escape(path_)); });
+    out.json("summary", [&](JsonFile& json) {
+        json.StartObject();
+        for (const auto& [name, value] :
+             std::map<std::string_view, uint64_t>{{"keys", result.keys},
+                                                  {"bytes", result.bytes},
+                                                  {"lost_bytes", result.lost_bytes},
+                                                  {"restored_bytes", diagnosis.restored},
+                                                  {"duplicates_dropped", result.duplicates_dropped},
+                                                  {"duplicates_renamed", result.duplicates_renamed},
+                                                  {"empty_dropped", result.empty_dropped},
+                                                  {"values_mended", result.values_mended},
+                                                  {"hints_set", result.hints_set}}) {
+            tools::json_key(json, name);
+            json.Uint64(value);
+        }
+        json.EndObject();
+    });
+    out.json("lost", [&](JsonFile& json) {
+        json.StartArray();
+        for (const LostRange& range : result.lost) {
+            json.StartObject();
+            json.Key("begin");
+            json.Uint64(range.begin);
+            json.Key("end");
+            json.Uint64(range.end);
+            if (!range.key.empty()) tools::json_bytes(json, "key", range.key);
+            json.EndObject();
+        }
+        json.EndArray();
+    });
+}
+
+Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
+    tools::Output& out = session_.output();
+    const auto file = TM_TRY(tools::OutputFile::create(path_, if_exists_));
+    RewriteOptions rewrite;
+    rewrite.duplicates = options_.duplicates;
+    const bool seals = options_.kind == MendKind::kSalvage || diagnosis.summary.segments > 0;
+    rewrite.sealing = seals && !options_.no_seal ? rdb::Sealing::kOn : rdb::Sealing::kOff;
+    rewrite.lost_path = path_ + ".lost";
+    rewrite.lost_if_exists = IfExists::kReplace;
+    rewrite.spool_folder = make_settings(session_).spool_folder;
+    Rewrite writer(*diagnosis.input, diagnosis.summary, *file, rewrite, session_.stop());
+    const RewriteResult result = TM_TRY(writer.run());
+    TM_CHECK(source.check_unchanged());
+    TM_CHECK(session_.stop().check());
+    TM_CHECK(file->commit());
+    const std::string lost_path = TM_TRY(writer.commit_lost());
+    say_result(diagnosis, result, lost_path);
+    if (!file->backup_path().empty()) {
+        out.line(fmt::format("the old file is {}", tools::escape(file->backup_path())));
+    }
+    const std::string kept =
+        fmt::format("{} written to {}", format_count(result.keys, "key"), tools::escape(path_));
+    const uint64_t lost = result.lost_bytes;
+    if (lost > 0 || result.duplicates_dropped > 0) {
+        return out.verdict(
+            Exit::kRepairedWithLoss,
+            fmt::format("repaired with loss: {}; lost: {} in {}, {}", kept, format_bytes(lost),
+                        format_count(result.lost.size(), "range"),
+                        format_count(result.duplicates_dropped, "duplicate")));
+    }
+    if (out.counts().errors == 0 && diagnosis.repairable == 0) {
+        return out.verdict(Exit::kClean, "nothing was wrong: " + kept);
+    }
+    return out.verdict(Exit::kRepaired, "repaired without loss: " + kept);
+}
+
+Result<Exit> Mending::run() {
+    const auto source = TM_TRY(session_.open(options_.file));
+    tools::Output& out = session_.output();
+    TM_CHECK(choose_output(*source));
+    Diagnosis diagnosis = TM_TRY(diagnose(*source));
+    const CheckSummary& summary = diagnosis.summary;
+    if (!summary.head.is_known()) {
+        return out.verdict(Exit::kCannotJudge,
+                           fmt::format("{} is too new, or not a version at all; nothing written",
+                                       summary.head.name()));
+    }
+    if (has_nothing_to_do(diagnosis)) {
+        return out.verdict(Exit::kClean, "there is nothing to mend; no file written");
+    }
+    if (must_be_salvaged(diagnosis)) {
+        return out.verdict(
+            Exit::kDamaged,
+            fmt::format("this cannot be mended without leaving out {}, {} in all: `rdb-check "
+                        "salvage` does that; nothing written",
+                        format_count(summary.counts.bad_keys + summary.counts.gaps, "place"),
+                        format_bytes(summary.counts.lost_bytes)));
+    }
+    if (options_.dry_run) {
+        say_plan(diagnosis);
+        return out.verdict(out.counts().errors > 0 ? Exit::kDamaged : Exit::kClean,
+                           "a plan only: nothing written");
+    }
+    return write(*source, diagnosis);
+}
+
+tools::Run declare(CLI::App& app, MendKind kind) {
+    auto options = std::make_shared<MendOptions>();
+    options->kind = kind;
+    app.add_option("file", options->file, "the dump; - for standard input")->required();
+    auto* output = app.add_option("-o,--output", options->output, "the new file");
+    app.add_flag("--in-place", options->in_place, "replace the file; it is kept as FILE.bak")
+        ->excludes(output);
+    app.add_flag("--overwrite", options->overwrite, "replace the new file if it is there");
+    app.add_flag("-n,--dry-run", options->dry_run, "say what would be done, and write nothing");
+    const std::map<std::string, Duplicates> policies = {{"first", Duplicates::kKeepFirst},
+                                                        {"last", Duplicates::kKeepLast},
+                                                        {"rename", Duplicates::kRename}};
+    app.add_option("--duplicates", options->duplicates,
+                   "of keys that are there twice: keep the first, the last, or rename [first]")
+        ->transform(CLI::CheckedTransformer(policies).description("{first,last,rename}"));
+    app.add_flag("--no-restore", options->no_restore,
+                 "do not restore bytes from what the checksum tells");
+    app.add_flag("--no-seal", options->no_seal, "write no seals");
+    app.add_option("--databases", options->databases, "databases that the server has")
+        ->capture_default_str();
+    return [options](Session& session) { return Mending(*options, session).run(); };
+}
+
+}  // namespace
+
+tools::Run declare_fix(CLI::App& app) {
+    return declare(app, MendKind::kFix);
+}
+
+tools::Run declare_salvage(CLI::App& app) {
+    return declare(app, MendKind::kSalvage);
+}
+
+}  // namespace tidemark::rdb_check

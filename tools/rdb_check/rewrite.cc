@@ -1,0 +1,264 @@
+#include "tools/rdb_check/rewrite.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "rdb/codec/encoder.h"
+#include "rdb/codec/pack.h"
+#include "rdb/codec/primitives.h"
+#include "tools/common/text.h"
+#include "tools/rdb_check/input_from.h"
+#include "tools/rdb_check/stream_mender.h"
+#include "tools/rdb_check/unique_log.h"
+
+namespace tidemark::rdb_check {
+
+namespace {
+
+constexpr size_t kWindowBytes = 1024 * 1024;
+
+rdb::DumpOptions dump_options(const DumpHead& head, rdb::Sealing sealing) {
+    rdb::DumpOptions options;
+    options.dialect = head.dialect;
+    options.version = version_to_write(head);
+    options.sealing = sealing;
+    return options;
+}
+
+}  // namespace
+
+int version_to_write(const DumpHead& head) {
+    return std::max(head.version, rdb::kFirstVersionWritten);
+}
+
+// What is heard while a record is read, for when it turns out to be good.
+class Rewrite::Notes final : public rdb::ValueSink {
+public:
+    Status begin_key(const rdb::KeyRecord& key) override {
+        offset_ = key.offset;
+        return {};
+    }
+    void warning(const rdb::Finding& finding) override {
+        if (finding.code == rdb::FindingCode::kEmptyAggregate && is_whole(finding))
+            empty_.insert(offset_);
+        if (finding.code == rdb::FindingCode::kStreamRepairable) streams_.insert(offset_);
+        if (finding.code == rdb::FindingCode::kZipmapCount) zipmaps_.insert(offset_);
+    }
+
+    bool takes_empty(uint64_t offset) { return empty_.erase(offset) != 0; }
+    bool takes_stream(uint64_t offset) { return streams_.erase(offset) != 0; }
+    bool takes_zipmap(uint64_t offset) { return zipmaps_.erase(offset) != 0; }
+
+private:
+    // A node of a list that is empty is not an empty list.
+    static bool is_whole(const rdb::Finding& finding) { return !finding.element; }
+
+    uint64_t offset_ = 0;
+    std::set<uint64_t> empty_;
+    std::set<uint64_t> streams_;
+    std::set<uint64_t> zipmaps_;  // that a server does not take as they are
+};
+
+Rewrite::Rewrite(rdb::Input& input, const CheckSummary& checked, rdb::ByteSink& out,
+                 RewriteOptions options, const tools::StopFlag& stop)
+    : input_(input),
+      checked_(checked),
+      options_(std::move(options)),
+      stop_(stop),
+      dump_(out, dump_options(checked.head, options_.sealing)),
+      notes_(std::make_unique<Notes>()),
+      window_(kWindowBytes) {}
+
+Rewrite::~Rewrite() = default;
+
+void Rewrite::choose_duplicates() {
+    std::map<uint64_t, uint64_t> last_of;  // by the first
+    for (const DuplicateKey& pair : checked_.duplicates) {
+        uint64_t& last = last_of[pair.first];
+        last = std::max(last, pair.later);
+    }
+    for (const DuplicateKey& pair : checked_.duplicates) {
+        if (options_.duplicates == Duplicates::kRename) {
+            renamed_.insert(pair.later);
+        } else if (options_.duplicates == Duplicates::kKeepFirst) {
+            dropped_.insert(pair.later);
+        } else {
+            dropped_.insert(pair.first);
+            if (pair.later != last_of[pair.first]) dropped_.insert(pair.later);
+        }
+    }
+}
+
+Result<RewriteResult> Rewrite::run() {
+    choose_duplicates();
+    TM_CHECK(dump_.begin());
+    TM_CHECK(walk_pieces());
+    TM_CHECK(dump_.finish());
+    result_.keys = dump_.keys();
+    result_.bytes = dump_.bytes();
+    return std::move(result_);
+}
+
+Status Rewrite::walk_pieces() {
+    const PiecePlan plan = TM_TRY(PiecePlan::make(input_));
+    UniqueLog spill(options_.spool_folder);
+    Walk walk(input_, checked_.head, *notes_, *this, stop_, &spill);
+    if (!plan.is_sealed()) {
+        WalkRange whole;
+        whole.start = {rdb::kHeadBytes, 0};
+        TM_TRY(walk.run(whole));
+        return {};
+    }
+    for (size_t number = 0; const auto spec = plan.piece(number); ++number) {
+        if (spec->segments == 0) TM_TRY(walk.run(spec->range));
+        // One by one, so that damage in one does not reach into the next.
+        for (size_t i = 0; i < spec->segments; ++i)
+            TM_TRY(walk.run(plan.piece_of(spec->first_segment + i).range));
+    }
+    return {};
+}
+
+// Selects the db, and says how many keys it has where the original did.
+Status Rewrite::enter_db(uint64_t db) {
+    TM_CHECK(dump_.select(db));
+    const auto counts = checked_.counts.dbs.find(db);
+    if (counts == checked_.counts.dbs.end() || !counts->second.hinted_keys) return {};
+    if (!hinted_.insert(db).second || dump_.options().version < rdb::kFirstVersionWithAux)
+        return {};
+    Buffer hint;
+    rdb::pack_byte(hint, rdb::opcode::kResizeDb);
+    rdb::pack_length(hint, counts->second.keys);
+    rdb::pack_length(hint, counts->second.with_expiry);
+    TM_CHECK(dump_.write(hint.view()));
+    const bool was_right = counts->second.hinted_keys == counts->second.keys &&
+                           counts->second.hinted_expiry == counts->second.with_expiry;
+    if (!was_right) ++result_.hints_set;
+    return dump_.end_record(0);
+}
+
+Status Rewrite::good(const Step& record) {
+    switch (record.kind) {
+        case rdb::RecordKind::kKey:
+            return good_key(record);
+        case rdb::RecordKind::kAux:
+            if (TM_TRY(is_own_aux(record))) return {};
+            break;
+        case rdb::RecordKind::kSelectDb:  // comes with the first key
+        case rdb::RecordKind::kResizeDb:
+        case rdb::RecordKind::kEof:
+            return {};
+        default:
+            break;
+    }
+    TM_CHECK(copy_bytes(dump_, record.begin, record.end));
+    return dump_.end_record(0);
+}
+
+// Seals and their index speak of the bytes around them, and are made anew.
+Result<bool> Rewrite::is_own_aux(const Step& record) {
+    InputFrom rest(input_, record.offset + 1);
+    rdb::Primitives in(rest);
+    return TM_TRY(in.string()).starts_with(rdb::kOwnAuxPrefix);
+}
+
+Status Rewrite::good_key(const Step& record) {
+    if (notes_->takes_empty(record.offset)) {
+        ++result_.empty_dropped;
+        return {};
+    }
+    if (dropped_.contains(record.offset)) {
+        ++result_.duplicates_dropped;
+        LostRange range{record.begin, record.end, {}, "a key that is there twice"};
+        return put_aside(range);
+    }
+    TM_CHECK(enter_db(record.db));
+    if (notes_->takes_stream(record.offset)) return encode_again(record, Mending::kStream);
+    if (notes_->takes_zipmap(record.offset)) return encode_again(record, Mending::kForm);
+    if (renamed_.contains(record.offset)) return copy_renamed(record);
+    return copy(record);
+}
+
+Status Rewrite::copy(const Step& record) {
+    TM_CHECK(copy_bytes(dump_, record.begin, record.end));
+    return dump_.end_record(1);
+}
+
+Status Rewrite::copy_renamed(const Step& record) {
+    InputFrom rest(input_, record.offset + 1);
+    rdb::Primitives in(rest);
+    const std::string name(TM_TRY(in.string()));
+    TM_CHECK(copy_bytes(dump_, record.begin, record.offset + 1));
+    Buffer renamed;
+    rdb::pack_raw_string(renamed, fmt::format("{}:duplicate-at-{}", name, record.offset));
+    TM_CHECK(dump_.write(renamed.view()));
+    TM_CHECK(copy_bytes(dump_, record.offset + 1 + in.offset(), record.end));
+    ++result_.duplicates_renamed;
+    return dump_.end_record(1);
+}
+
+// Read again and encoded, a stream's counts set right on the way.
+Status Rewrite::encode_again(const Step& record, Mending mending) {
+    rdb::EncodeOptions options;
+    options.dialect = dump_.options().dialect;
+    options.version = dump_.options().version;
+    rdb::Encoder encoder(dump_, options);
+    StreamMender mender(encoder);
+    rdb::ValueSink* sink = &encoder;
+    if (mending == Mending::kStream) sink = &mender;
+    RecordStepper stepper(input_, checked_.head, *sink, nullptr);
+    stepper.seek({record.begin, record.db});
+    TM_TRY(stepper.read());
+    ++result_.values_mended;
+    return {};
+}
+
+Status Rewrite::copy_bytes(rdb::ByteSink& to, uint64_t begin, uint64_t end) {
+    while (begin < end) {
+        const size_t wanted = std::min<uint64_t>(window_.size(), end - begin);
+        const size_t got = TM_TRY(input_.read_at(window_.data(), wanted, begin));
+        if (got == 0) {
+            return fail(ErrorCode::kIo, "the input became shorter while being read", begin);
+        }
+        TM_CHECK(to.write({window_.data(), got}));
+        begin += got;
+    }
+    return {};
+}
+
+Status Rewrite::bad(const Step& record, const rdb::Finding& finding) {
+    return lose(record.begin, record.end, finding);
+}
+
+Status Rewrite::gap(uint64_t begin, uint64_t end, const rdb::Finding& finding) {
+    return lose(begin, end, finding);
+}
+
+Status Rewrite::lose(uint64_t begin, uint64_t end, const rdb::Finding& finding) {
+    LostRange range{begin, end, finding.has_key ? finding.key : std::string(), finding.what};
+    result_.lost_bytes += end - begin;
+    if (finding.has_key) ++result_.lost_keys;
+    TM_CHECK(put_aside(range));
+    if (result_.lost.size() < kLostListedMax) result_.lost.push_back(std::move(range));
+    return {};
+}
+
+Status Rewrite::put_aside(const LostRange& range) {
+    if (options_.lost_path.empty() || range.begin == range.end) return {};
+    if (!lost_) {
+        lost_ = TM_TRY(tools::OutputFile::create(options_.lost_path, options_.lost_if_exists));
+    }
+    TM_CHECK(lost_->write(
+        fmt::format("lost {} {} {}\n", range.begin, range.end, tools::escape(range.what))));
+    TM_CHECK(copy_bytes(*lost_, range.begin, range.end));
+    return lost_->write("\n");
+}
+
+Result<std::string> Rewrite::commit_lost() {
+    if (!lost_) return std::string();
+    TM_CHECK(lost_->commit());
+    return options_.lost_path;
+}
+
+}  // namespace tidemark::rdb_check

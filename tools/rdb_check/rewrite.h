@@ -1,0 +1,108 @@
+// Writes a dump again, without what is damaged: records are copied byte for byte, framed anew, and
+// what was left out is kept aside.
+//
+//   plan's pieces, in order -> walk -> good: copied     -> out
+//                                      bad, gap: bytes  -> out.lost
+//
+// AUX fields of ours are made anew, hints are set right, keys that are there twice are left out or
+// renamed, empty collections left out, streams' counts taken from their entries.
+//
+//   out.lost:  "lost <begin> <end> <what>\n" bytes "\n"   for each range
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rdb/codec/dump_writer.h"
+#include "tools/common/output_file.h"
+#include "tools/rdb_check/check_run.h"
+#include "tools/rdb_check/walk.h"
+
+namespace tidemark::rdb_check {
+
+enum class Duplicates : uint8_t { kKeepFirst, kKeepLast, kRename };
+
+struct RewriteOptions {
+    Duplicates duplicates = Duplicates::kKeepFirst;
+    rdb::Sealing sealing = rdb::Sealing::kOn;
+    std::string lost_path;  // empty: lost bytes are not kept
+    tools::IfExists lost_if_exists = tools::IfExists::kRefuse;
+    std::string spool_folder;
+};
+
+struct LostRange {
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    std::string key;  // when it is known
+    std::string what;
+};
+
+struct RewriteResult {
+    uint64_t keys = 0;
+    uint64_t bytes = 0;
+    uint64_t lost_bytes = 0;
+    uint64_t lost_keys = 0;  // whose name is known
+    std::vector<LostRange> lost;
+    uint64_t duplicates_dropped = 0;
+    uint64_t duplicates_renamed = 0;
+    uint64_t empty_dropped = 0;
+    uint64_t values_mended = 0;
+    uint64_t hints_set = 0;
+};
+
+// More ranges are counted and kept aside, and not listed.
+inline constexpr size_t kLostListedMax = 100'000;
+
+class Rewrite final : public WalkSink {
+public:
+    // `checked` is what a check of `input` found.
+    Rewrite(rdb::Input& input, const CheckSummary& checked, rdb::ByteSink& out,
+            RewriteOptions options, const tools::StopFlag& stop);
+    ~Rewrite() override;
+
+    Result<RewriteResult> run();
+    // Puts the lost bytes' file in its place, when there is one. Returns its path, or empty.
+    Result<std::string> commit_lost();
+
+    Status good(const Step& record) override;
+    Status bad(const Step& record, const rdb::Finding& finding) override;
+    Status gap(uint64_t begin, uint64_t end, const rdb::Finding& finding) override;
+
+private:
+    class Notes;
+
+    Status walk_pieces();
+    Result<bool> is_own_aux(const Step& record);
+    Status good_key(const Step& record);
+    Status copy(const Step& record);
+    Status copy_renamed(const Step& record);
+    enum class Mending : uint8_t { kStream, kForm };
+    Status encode_again(const Step& record, Mending mending);
+    Status enter_db(uint64_t db);
+    Status copy_bytes(rdb::ByteSink& to, uint64_t begin, uint64_t end);
+    Status lose(uint64_t begin, uint64_t end, const rdb::Finding& finding);
+    Status put_aside(const LostRange& range);
+    void choose_duplicates();
+
+    rdb::Input& input_;
+    const CheckSummary& checked_;
+    RewriteOptions options_;
+    const tools::StopFlag& stop_;
+    rdb::DumpWriter dump_;
+    std::unique_ptr<Notes> notes_;
+    std::unique_ptr<tools::OutputFile> lost_;
+    RewriteResult result_;
+    std::set<uint64_t> dropped_;  // offsets of records that are there twice
+    std::set<uint64_t> renamed_;
+    std::set<uint64_t> hinted_;  // dbs whose hint is written
+    std::vector<char> window_;
+};
+
+// The version that is written for a dump of this one: the same, or the lowest that is written.
+int version_to_write(const DumpHead& head);
+
+}  // namespace tidemark::rdb_check

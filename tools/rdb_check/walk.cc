@@ -1,0 +1,263 @@
+#include "tools/rdb_check/walk.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "rdb/codec/types.h"
+
+namespace tidemark::rdb_check {
+
+namespace {
+
+// How many whole records in a row make a start believable.
+constexpr int kRecordsBelieved = 4;
+// A guess that selects a db past those of a server as it comes is none.
+constexpr uint64_t kDbsBelieved = 16;
+constexpr size_t kWindowBytes = 64 * 1024;
+constexpr uint64_t kStopEveryBytes = 256 * 1024;
+// Looking for a start parses bytes again and again. Past so many times the file's size the rest is
+// given up, so that no file can make it take forever.
+constexpr uint64_t kScoutedTimesMax = 16;
+constexpr uint64_t kScoutedBytesMin = 256 * 1024 * 1024;
+// Where a piece begins is a guess to save time, so it must not take much.
+constexpr uint64_t kGuessWithin = 128 * 1024;
+constexpr uint64_t kGuessScoutedBytes = 1024 * 1024;
+constexpr uint64_t kTextSearchBytes = 1024 * 1024;
+constexpr uint64_t kChecksumBytes = 8;
+// Behind an EOF in the middle of a dump a record begins within this.
+constexpr uint64_t kFalseEofSearchBytes = 1024 * 1024;
+
+bool is_about_the_bytes(const Error& error) {
+    return error.code == ErrorCode::kTruncated || error.code == ErrorCode::kCorrupt ||
+           error.code == ErrorCode::kUnsupported;
+}
+
+bool has_no_name(const Step& step) {
+    return step.is_key() && step.name_bytes == 0;
+}
+
+rdb::Finding damage_at(uint64_t begin, rdb::FindingCode code, std::string_view what) {
+    rdb::Finding finding;
+    finding.code = code;
+    finding.begin = begin;
+    finding.end = begin + 1;
+    finding.what = what;
+    return finding;
+}
+
+rdb::Finding false_eof(uint64_t begin) {
+    return damage_at(begin, rdb::FindingCode::kUnknownOpcode, "an EOF with more records behind it");
+}
+
+rdb::Finding overrun(uint64_t begin) {
+    return damage_at(begin, rdb::FindingCode::kBadLength, "a record that reaches over a seal");
+}
+
+rdb::Finding zeros(uint64_t begin) {
+    return damage_at(begin, rdb::FindingCode::kBadEncoding,
+                     "a second key without a name: zeros where records were");
+}
+
+}  // namespace
+
+Walk::Walk(rdb::Input& input, const DumpHead& head, rdb::ValueSink& values, WalkSink& sink,
+           const tools::StopFlag& stop, rdb::UniqueSpill* spill)
+    : input_(input),
+      head_(head),
+      stepper_(input, head, values, spill),
+      scout_(input, head, nowhere_, nullptr, LookAtNames::kYes),
+      sink_(sink),
+      stop_(stop),
+      scouted_max_(std::max(kScoutedBytesMin, kScoutedTimesMax * input.size())) {}
+
+Status Walk::release() {
+    for (const Step& step : held_) TM_CHECK(sink_.good(step));
+    held_.clear();
+    return {};
+}
+
+Status Walk::take(const Step& step) {
+    // An AUX field may stand between a key's expiry and its type, and is then within the key.
+    if (!held_.empty() && step.begin < held_.back().end) held_.pop_back();
+    if (!has_no_name(step)) TM_CHECK(release());
+    held_.push_back(step);
+    return {};
+}
+
+Result<WalkEnd> Walk::run(const WalkRange& range) {
+    stepper_.seek(range.start);
+    held_.clear();
+    uint64_t next_stop = 0;
+    while (true) {
+        const uint64_t begin = stepper_.place().offset;
+        if (begin >= range.limit) {
+            TM_CHECK(release());
+            return WalkEnd{stepper_.place(), false, false};
+        }
+        if (begin >= next_stop) {
+            TM_CHECK(stop_.check());
+            next_stop = begin + kStopEveryBytes;
+        }
+        const Result<Step> step = stepper_.read();
+        const bool are_zeros =
+            step && has_no_name(*step) && !held_.empty() && has_no_name(held_.back());
+        const bool overruns = step && range.known_next && step->end > range.known_next->offset;
+        if (step && !step->is_eof() && !are_zeros && !overruns) {
+            TM_CHECK(take(*step));
+            continue;
+        }
+        if (step && !are_zeros && !overruns && !TM_TRY(is_false_eof(range, *step))) {
+            TM_CHECK(release());
+            return WalkEnd{stepper_.place(), true, false};
+        }
+        if (!step && !is_about_the_bytes(step.error())) return fail(step.error());
+        if (!step && TM_TRY(pass_over(range, begin))) continue;
+        const WalkEnd end = TM_TRY(cross_gap(range, begin,
+                                             are_zeros  ? zeros(begin)
+                                             : overruns ? overrun(begin)
+                                             : step     ? false_eof(begin)
+                                                        : stepper_.finding()));
+        if (end.is_cut) return end;
+        stepper_.seek(end.place);
+    }
+}
+
+// Damage inside a value whose framing holds: the record is bad, and nothing else is.
+Result<bool> Walk::pass_over(const WalkRange& range, uint64_t begin) {
+    const rdb::Finding finding = stepper_.finding();
+    scout_.seek({begin, stepper_.place().db});
+    const Result<Step> step = scout_.skip();
+    if (!step || !step->is_key()) return false;
+    const uint64_t end = step->end;
+    if (range.known_next && end > range.known_next->offset) return false;
+    // What follows must hold too, at least in its framing: its contents may be damaged as well.
+    for (int i = 1; i < kRecordsBelieved && scout_.place().offset < range.limit; ++i) {
+        const Result<Step> next = scout_.skip();
+        if (!next) return false;
+        if (next->is_eof()) break;
+    }
+    TM_CHECK(release());
+    TM_CHECK(sink_.bad(*step, finding));
+    stepper_.seek({end, step->db});
+    return true;
+}
+
+// From `offset`, records parse deeply: four of them and past `damage`, or to the end.
+Result<Walk::Start> Walk::try_start(uint64_t offset, uint64_t damage, Names names) {
+    scout_.seek({offset, 0});
+    int records = 0;
+    while (records < kRecordsBelieved || scout_.place().offset <= damage) {
+        const uint64_t begin = scout_.place().offset;
+        const Result<Step> step = scout_.read();
+        scouted_ += scout_.place().offset - std::min(begin, scout_.place().offset);
+        if (!step) {
+            if (!is_about_the_bytes(step.error())) return fail(step.error());
+            return Start::kNone;
+        }
+        if (step->is_eof()) {
+            const uint64_t tail =
+                head_.version >= rdb::kFirstVersionWithChecksum ? kChecksumBytes : 0;
+            if (scout_.place().offset + tail != input_.size()) return Start::kNone;
+            return records > 0 ? Start::kRecords : Start::kEof;
+        }
+        // Runs of zeros parse as empty strings without a name, and numbers in binary as others.
+        if (has_no_name(*step) || step->db >= kDbsBelieved) return Start::kNone;
+        if (names == Names::kText && step->is_key() && !step->is_name_text) return Start::kNone;
+        ++records;
+    }
+    return Start::kRecords;
+}
+
+// By the byte alone: most are neither a type nor an opcode.
+Result<bool> Walk::may_begin_record(uint64_t offset) {
+    if (offset < window_begin_ || offset >= window_begin_ + window_.size()) {
+        window_.resize(kWindowBytes);
+        window_begin_ = offset;
+        window_.resize(TM_TRY(input_.read_at(window_.data(), window_.size(), offset)));
+        if (window_.empty()) return false;
+    }
+    const auto first = static_cast<uint8_t>(window_[offset - window_begin_]);
+    return first >= rdb::opcode::kKeyMeta || rdb::find_type(head_.dialect, first) != nullptr;
+}
+
+Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint64_t damage) {
+    // Among records whose names are text, others are sought only where there are none.
+    if (TM_TRY(is_among_text())) {
+        WalkRange nearby = range;
+        nearby.search_end = std::min(range.search_end, damage + kTextSearchBytes);
+        const Found found = TM_TRY(find_start(nearby, from, damage, Names::kText));
+        if (found.start != Start::kNone) return found;
+    }
+    return find_start(range, from, damage, Names::kAny);
+}
+
+// By the last record that was read well. Most names are, so without one it is taken for granted.
+Result<bool> Walk::is_among_text() {
+    if (held_.empty() || !held_.back().is_key()) return true;
+    scout_.seek({held_.back().begin, 0});
+    const Result<Step> step = scout_.skip();
+    return step && step->is_name_text;
+}
+
+Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint64_t damage,
+                                     Names names) {
+    const uint64_t end =
+        range.known_next ? range.known_next->offset : std::min(input_.size(), range.search_end);
+    for (uint64_t offset = from; offset < end; ++offset) {
+        if ((offset & 0xffff) == 0) TM_CHECK(stop_.check());
+        if (scouted_ > scouted_max_) break;
+        if (!TM_TRY(may_begin_record(offset))) continue;
+        const Start start = TM_TRY(try_start(offset, damage, names));
+        // An EOF alone is believed behind the damage only: in front of it, it ends a listpack.
+        if (start == Start::kNone || (start == Start::kEof && offset <= damage)) continue;
+        return Found{start, {offset, stepper_.place().db}};
+    }
+    if (range.known_next) return Found{Start::kKnown, *range.known_next};
+    return Found{};
+}
+
+// A type byte that became EOF's: whole records follow where nothing, a log, or another dump should.
+Result<bool> Walk::is_false_eof(const WalkRange& range, const Step& eof) {
+    if (range.known_next) return eof.end < range.known_next->offset;
+    const uint64_t behind =
+        eof.end + (head_.version >= rdb::kFirstVersionWithChecksum ? kChecksumBytes : 0);
+    if (behind >= input_.size()) return false;
+    std::array<char, 5> next{};
+    const size_t got = TM_TRY(input_.read_at(next.data(), next.size(), behind));
+    const std::string_view text(next.data(), got);
+    if (text.starts_with('*') || text.starts_with('#') || text == rdb::kRedisMagic) return false;
+    WalkRange nearby = range;
+    nearby.known_next.reset();
+    nearby.search_end = std::min(input_.size(), behind + kFalseEofSearchBytes);
+    const Found found = TM_TRY(find_start(nearby, eof.begin + 1, behind));
+    return found.start == Start::kRecords;
+}
+
+Result<WalkEnd> Walk::cross_gap(const WalkRange& range, uint64_t begin,
+                                const rdb::Finding& finding) {
+    const uint64_t from = held_.empty() ? begin + 1 : held_.front().begin + 1;
+    const Found next = TM_TRY(find_start(range, from, begin));
+    const bool is_cut = next.start == Start::kNone;
+    // Nothing that parses follows, so the bytes were cut, it seems; and that says nothing against
+    // the record in front.
+    if (is_cut || next.start == Start::kEof) TM_CHECK(release());
+    const uint64_t gap_begin = held_.empty() ? begin : held_.front().begin;
+    held_.clear();
+    const WalkPlace place = is_cut ? WalkPlace{input_.size(), stepper_.place().db} : next.place;
+    TM_CHECK(sink_.gap(gap_begin, place.offset, finding));
+    return WalkEnd{place, false, is_cut};
+}
+
+Result<std::optional<WalkPlace>> Walk::find_first(const WalkRange& range) {
+    stepper_.seek(range.start);
+    WalkRange within = range;
+    within.search_end = std::min(range.limit, range.start.offset + kGuessWithin);
+    // A value that reaches over many pieces is no place for guesses.
+    scouted_max_ = kGuessScoutedBytes;
+    const Found found = TM_TRY(find_start(within, range.start.offset, 0));
+    if (found.start != Start::kRecords) return std::optional<WalkPlace>{};
+    return std::optional<WalkPlace>(found.place);
+}
+
+}  // namespace tidemark::rdb_check
