@@ -2,6 +2,7 @@
 // and mend what takes nothing away. salvage leaves out what cannot be read, wherever it is; fix
 // does that at the end only, where the file was cut.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <map>
@@ -98,6 +99,11 @@ Status Mending::choose_output(const tools::Source& source) {
     }
     path_ = options_.output;
     if (options_.overwrite) if_exists_ = IfExists::kReplace;
+    // Said before the work is done, too.
+    if (!options_.overwrite && !path_.empty() && access(path_.c_str(), F_OK) == 0) {
+        return fail(ErrorCode::kExists,
+                    fmt::format("{} exists already; name another file or give --overwrite", path_));
+    }
     if (!path_.empty() || options_.dry_run) return {};
     return fail(ErrorCode::kInvalid, "where to? Name a new file with -o, or give --in-place");
 }

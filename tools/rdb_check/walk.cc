@@ -126,9 +126,12 @@ Result<WalkEnd> Walk::run(const WalkRange& range) {
 // Damage inside a value whose framing holds: the record is bad, and nothing else is.
 Result<bool> Walk::pass_over(const WalkRange& range, uint64_t begin) {
     const rdb::Finding finding = stepper_.finding();
+    const bool is_text = TM_TRY(is_among_text());
     scout_.seek({begin, stepper_.place().db});
     const Result<Step> step = scout_.skip();
     if (!step || !step->is_key()) return false;
+    // A name of another kind than its neighbours': rather a place where framing is lost already.
+    if (is_text && !step->is_name_text) return false;
     const uint64_t end = step->end;
     if (range.known_next && end > range.known_next->offset) return false;
     // What follows must hold too, at least in its framing: its contents may be damaged as well.
