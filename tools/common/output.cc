@@ -160,6 +160,14 @@ void Output::json(std::string_view name, const std::function<void(JsonFile&)>& w
     write(json_->writer);
 }
 
+void Output::json_text(std::string_view name, const std::function<void(FILE*)>& write) {
+    json(name, [&](JsonFile& json) {
+        json.RawValue("", 0, rapidjson::kObjectType);  // the colon
+        json_->stream.Flush();
+        write(to_);
+    });
+}
+
 Exit Output::verdict(Exit exit, std::string_view sentence) {
     TM_ASSERT(!ended_);
     end_findings();

@@ -69,6 +69,8 @@ public:
     // A member of the JSON document: `write` writes its value. Nothing in the other formats. Ends
     // the findings.
     void json(std::string_view name, const std::function<void(JsonFile&)>& write);
+    // The same for a value that is too large to hold: `write` writes its text into the file itself.
+    void json_text(std::string_view name, const std::function<void(FILE*)>& write);
 
     // The last word, once. What is returned is `exit`, or kIo when the output could not be written.
     Exit verdict(Exit exit, std::string_view sentence);

@@ -12,7 +12,6 @@ namespace tidemark::tools {
 
 namespace {
 
-constexpr size_t kBufferBytes = 1024 * 1024;
 constexpr int kBackupsMax = 1000;
 
 Error path_error(std::string_view what, const std::string& path) {
@@ -57,8 +56,8 @@ Status sync_folder_of(const std::string& path) {
     return is_synced ? Status{} : fail(error);
 }
 
-Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path,
-                                                       IfExists if_exists) {
+Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, IfExists if_exists,
+                                                       size_t buffer_bytes) {
     if (if_exists == IfExists::kRefuse && exists(path)) {
         return fail(ErrorCode::kExists,
                     fmt::format("{} exists already; name another file or give --overwrite", path));
@@ -71,11 +70,17 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path,
     const int fd = open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) return fail(path_error("cannot create", temporary));
     copy_mode(path, fd);
-    return std::unique_ptr<OutputFile>(new OutputFile(path, std::move(temporary), if_exists, fd));
+    return std::unique_ptr<OutputFile>(
+        new OutputFile(path, std::move(temporary), if_exists, buffer_bytes, fd));
 }
 
-OutputFile::OutputFile(std::string path, std::string temporary, IfExists if_exists, int fd)
-    : path_(std::move(path)), temporary_(std::move(temporary)), if_exists_(if_exists), fd_(fd) {}
+OutputFile::OutputFile(std::string path, std::string temporary, IfExists if_exists,
+                       size_t buffer_bytes, int fd)
+    : path_(std::move(path)),
+      temporary_(std::move(temporary)),
+      if_exists_(if_exists),
+      buffer_bytes_(buffer_bytes),
+      fd_(fd) {}
 
 OutputFile::~OutputFile() {
     close(fd_);
@@ -83,9 +88,9 @@ OutputFile::~OutputFile() {
 }
 
 Status OutputFile::write(std::string_view bytes) {
-    if (pending_.size() + bytes.size() > kBufferBytes) TM_CHECK(flush());
+    if (pending_.size() + bytes.size() > buffer_bytes_) TM_CHECK(flush());
     size_ += bytes.size();
-    if (bytes.size() > kBufferBytes) {
+    if (bytes.size() > buffer_bytes_) {
         return write_whole(fd_, bytes, size_ - bytes.size(), temporary_);
     }
     pending_.append(bytes);

@@ -22,10 +22,13 @@ enum class IfExists : uint8_t {
     kKeepBackup  // atomically; the old one stays as `<path>.bak` (or .bak.1, .bak.2 ...)
 };
 
+inline constexpr size_t kOutputBufferBytes = 1024 * 1024;
+
 class OutputFile final : public rdb::ByteSink {
 public:
-    // "-" is not a path here.
-    static Result<std::unique_ptr<OutputFile>> create(const std::string& path, IfExists if_exists);
+    // "-" is not a path here. Who writes many files at once gives each a smaller buffer.
+    static Result<std::unique_ptr<OutputFile>> create(const std::string& path, IfExists if_exists,
+                                                      size_t buffer_bytes = kOutputBufferBytes);
     ~OutputFile() override;
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
@@ -40,7 +43,8 @@ public:
     const std::string& backup_path() const { return backup_path_; }
 
 private:
-    OutputFile(std::string path, std::string temporary, IfExists if_exists, int fd);
+    OutputFile(std::string path, std::string temporary, IfExists if_exists, size_t buffer_bytes,
+               int fd);
     Status flush();
     Status put_in_place();
     Status keep_backup();
@@ -49,6 +53,7 @@ private:
     std::string temporary_;
     std::string backup_path_;
     IfExists if_exists_;
+    size_t buffer_bytes_;
     int fd_;
     Buffer pending_;
     uint64_t size_ = 0;
