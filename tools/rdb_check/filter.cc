@@ -130,12 +130,15 @@ Result<Verdict> judge_node(const Node& node, const KeyFacts& facts, int64_t now_
 
 }  // namespace
 
+std::string_view type_name(const rdb::TypeRow& row) {
+    return row.kind.substr(0, row.kind.find(' '));  // "module value"
+}
+
 KeyFacts facts_of(const rdb::KeyRecord& record) {
     KeyFacts facts;
     facts.db = record.db;
     facts.key = record.name;
-    // "module value" is two words; TYPE would answer the module's own name.
-    facts.type = record.type->kind.substr(0, record.type->kind.find(' '));
+    facts.type = type_name(*record.type);
     facts.expire_at_ms = record.expire_at_ms;
     facts.idle_seconds = record.idle_seconds;
     facts.frequency = record.frequency;

@@ -32,6 +32,9 @@ struct KeyFacts {
     std::optional<uint64_t> elements;  // members, fields, entries; 1 for a string
 };
 
+// What TYPE answers, but "module" for a module's value: there it is the module's own name.
+std::string_view type_name(const rdb::TypeRow& row);
+
 // All but bytes and elements. Views into `record`.
 KeyFacts facts_of(const rdb::KeyRecord& record);
 

@@ -63,15 +63,18 @@ const char* const kFilterHelp =
 
 void add_filter_options(CLI::App& app, FilterOptions& options) {
     constexpr const char* kGroup = "Which keys";
-    app.add_option("--where", options.where, "an expression, see below")
-        ->type_name("EXPR")
-        ->group(kGroup);
-    app.add_option("--key", options.keys, "keys that this glob matches; may be repeated")
-        ->type_name("GLOB")
-        ->group(kGroup);
-    app.add_option("--key-regex", options.regexes, "the same with a regular expression (PCRE)")
-        ->type_name("REGEX")
-        ->group(kGroup);
+    // May be repeated, one value each: what follows is the file.
+    const auto add_repeatable = [&](const char* name, std::vector<std::string>& values,
+                                    const char* value, const char* help) {
+        app.add_option(name, values, help)
+            ->type_name(value)
+            ->group(kGroup)
+            ->allow_extra_args(false);
+    };
+    add_repeatable("--where", options.where, "EXPR", "an expression, see below");
+    add_repeatable("--key", options.keys, "GLOB", "keys that this glob matches; may be repeated");
+    add_repeatable("--key-regex", options.regexes, "REGEX",
+                   "the same with a regular expression (PCRE)");
     for (const SimpleRow& row : kSimple)
         app.add_option(row.option, options.*row.text, row.help)
             ->type_name(row.value)
@@ -79,6 +82,7 @@ void add_filter_options(CLI::App& app, FilterOptions& options) {
     app.add_option("--now", options.now_s, "count ttl from this unix time instead of from now")
         ->type_name("SECONDS")
         ->group(kGroup);
+    app.footer(fmt::format("{}\n\n{}", kFilterHelp, app.get_footer()));
 }
 
 Result<Filter> make_filter(const FilterOptions& options, int64_t now_ms) {

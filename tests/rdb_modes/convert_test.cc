@@ -1,0 +1,150 @@
+// Mode convert: the same data for a real server, whatever the form.
+#include <fmt/format.h>
+
+#include "rdb/codec/encoder.h"
+#include "rdb/codec/types.h"
+#include "tests/rdb/dump.h"
+#include "tests/rdb_modes/world.h"
+
+namespace tidemark::rdb_check {
+namespace {
+
+using rdb::operator""_b;
+using support::read_text_file;
+using support::TempFolder;
+using support::write_text_file;
+
+struct Form {
+    const char* name;
+    std::vector<std::string> options;
+};
+
+void check_form(const std::string& from, const Form& form) {
+    CAPTURE(form.name);
+    const TempFolder folder;
+    const std::string to = folder / "converted.rdb";
+    std::vector<std::string> args = {"convert", from, "-o", to};
+    args.insert(args.end(), form.options.begin(), form.options.end());
+    run_tool(0, args);
+    run_tool(0, {"diff", from, to});
+    const TempFolder data;
+    check_same_world(*serve_file(data.path(), to));
+}
+
+TEST_CASE("rdb-check/convert: every encoding is the same to a redis-server, in every form") {
+    const Form forms[] = {
+        {"sealed", {}},
+        {"unsealed", {"--no-seal"}},
+        {"expanded, not compressed", {"--expand", "--no-compress"}},
+        {"compact, compressed, version 10", {"--compact", "--compress", "--to-version", "10"}},
+    };
+    for (const Form& form : forms) check_form(world().dump, form);
+}
+
+TEST_CASE("rdb-check/convert: to version 11 and back nothing is lost, to 12 and 13 neither") {
+    const TempFolder folder;
+    std::string from = world().dump;
+    for (const char* version : {"11", "12", "13", "80"}) {
+        CAPTURE(version);
+        const std::string to = folder / version;
+        run_tool(0, {"convert", from, "-o", to, "--to-version", version, "--compact"});
+        run_tool(0, {"diff", world().dump, to});
+        from = to;
+    }
+    check_form(from, {"back to 10", {"--to-version", "10"}});
+}
+
+TEST_CASE("rdb-check/convert: to old versions what they hold is kept, the rest refused or said") {
+    const TempFolder folder;
+    const std::string refused = folder / "refused.rdb";
+    const auto run = run_tool(7, {"convert", world().dump, "-o", refused, "--to-version", "6"});
+    CHECK(run.says("--lossy"));
+    CHECK_FALSE(exists(refused));
+    const std::string to = folder / "6.rdb";
+    run_tool(5, {"convert", world().dump, "-o", to, "--to-version", "6", "--lossy"});
+    // Streams, and the library of functions, which a filter leaves out.
+    run_tool(0, {"diff", "--where", "not type=stream", world().dump, to});
+    CHECK(
+        run_tool(1, {"diff", "--summary", world().dump, to}).says("4 removed, 0 added, 0 changed"));
+}
+
+TEST_CASE("rdb-check/convert: what nobody asks to change is copied byte for byte") {
+    const TempFolder folder;
+    // A length longer than need be, an expiry in seconds, a hash as a zipmap.
+    const std::string bytes = rdb::dump(
+        "\xfe\x00"
+        "\x00\x40\x01k\x01v"
+        "\xfd\x00\x00\x00\x7f\x00\x01t\x01v"
+        "\x09\x01z\x07\x01\x01"
+        "f\x01\x00v\xff"_b,
+        "REDIS0009");
+    write_text_file(folder / "in.rdb", bytes);
+    run_tool(0, {"convert", folder / "in.rdb", "-o", folder / "out.rdb", "--no-seal"});
+    CHECK(read_text_file(folder / "out.rdb") == bytes);
+}
+
+// A hash in version 12, one of its fields with an expiry.
+std::string expiring_hash() {
+    rdb::StringSink bytes;
+    rdb::DumpWriter dump(bytes, {.version = 12, .sealing = rdb::Sealing::kOff});
+    rdb::Encoder encoder(dump, {.version = 12});
+    rdb::KeyRecord key;
+    key.name = "h";
+    key.type = rdb::find_type(rdb::Dialect::kRedis, 24);
+    REQUIRE(dump.begin());
+    REQUIRE(encoder.begin_key(key));
+    REQUIRE(encoder.begin_hash(2));
+    REQUIRE(encoder.field("stays"));
+    REQUIRE(encoder.field_value("1", std::nullopt));
+    REQUIRE(encoder.field("goes"));
+    REQUIRE(encoder.field_value("2", 4'000'000'000'000));
+    REQUIRE(encoder.end_key(0));
+    REQUIRE(dump.finish());
+    return bytes.take();
+}
+
+TEST_CASE("rdb-check/convert: expiries of fields go only with --lossy, and that is said") {
+    const TempFolder folder;
+    const std::string in = folder / "in.rdb";
+    const std::string out = folder / "out.rdb";
+    write_text_file(in, expiring_hash());
+    run_tool(7, {"convert", in, "-o", out, "--to-version", "11"});
+    CHECK_FALSE(exists(out));
+    const auto lossy = run_tool(5, {"convert", in, "-o", out, "--to-version", "11", "--lossy"});
+    CHECK(lossy.says("lost: 1 x expiry of a hash's field"));
+    CHECK(run_tool(1, {"diff", in, out}).says("~ db 0 hash \"h\""));
+    run_tool(0, {"convert", in, "-o", folder / "80.rdb", "--to-version", "80"});
+    run_tool(0, {"diff", in, folder / "80.rdb"});
+}
+
+TEST_CASE("rdb-check/convert: with a filter only what it chooses is written") {
+    const TempFolder folder;
+    const std::string out = folder / "out.rdb";
+    run_tool(0, {"convert", world().dump, "-o", out, "--where", "type=hash and elements>100"});
+    const auto diff = run_tool(1, {"diff", "--json", world().dump, out});
+    CHECK(diff.says("\"added\":0,\"changed\":0,\"ttl\":0,\"same\":2"));
+}
+
+TEST_CASE("rdb-check/convert: an output that exists stays unless --overwrite is given") {
+    const TempFolder folder;
+    const std::string out = folder / "out.rdb";
+    write_text_file(out, "mine");
+    CHECK(run_tool(3, {"convert", world().dump, "-o", out}).says("--overwrite"));
+    CHECK(read_text_file(out) == "mine");
+    run_tool(0, {"convert", world().dump, "-o", out, "--overwrite"});
+    run_tool(0, {"diff", world().dump, out});
+}
+
+TEST_CASE("rdb-check/convert: versions and options that cannot be are usage errors") {
+    const TempFolder folder;
+    const std::string out = folder / "out.rdb";
+    for (const char* version : {"5", "14", "79", "0", "x"})
+        run_tool(2, {"convert", world().dump, "-o", out, "--to-version", version});
+    run_tool(2, {"convert", world().dump, "-o", out, "--to-version", "6", "--seal"});
+    run_tool(2, {"convert", world().dump, "-o", out, "--compact", "--expand"});
+    run_tool(2, {"convert", world().dump});
+    CHECK_FALSE(exists(out));
+}
+
+}  // namespace
+}  // namespace tidemark::rdb_check

@@ -1,0 +1,159 @@
+#include "tools/rdb_check/reading.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "rdb/codec/reader.h"
+#include "tools/common/spool.h"
+#include "tools/rdb_check/gate_sink.h"
+
+namespace tidemark::rdb_check {
+
+namespace {
+
+constexpr uint64_t kProgressBytes = 4 * 1024 * 1024;
+
+// What belongs to no key, of which a filter chooses nothing.
+class OutsideSink final : public GateSink {
+public:
+    OutsideSink(const Filter& filter, rdb::ValueSink& to)
+        : GateSink(to), is_wanted_(filter.accepts_everything()) {}
+
+    Status function(std::string_view source) override {
+        return is_wanted_ ? to().function(source) : Status();
+    }
+    Status module_aux(std::string_view module, uint64_t begin, uint64_t end) override {
+        return is_wanted_ ? to().module_aux(module, begin, end) : Status();
+    }
+    Status begin_key(const rdb::KeyRecord&) override { return {}; }
+    Status end_key(uint64_t) override { return {}; }
+
+private:
+    bool is_wanted_;
+};
+
+class ElementCounter final : public rdb::ValueSink {
+public:
+    uint64_t elements() const { return elements_; }
+
+    Status begin_key(const rdb::KeyRecord&) override {
+        elements_ = 1;  // of a string, or of what cannot be counted
+        return {};
+    }
+    Status begin_list(uint64_t count) override { return set(count); }
+    Status begin_set(uint64_t count) override { return set(count); }
+    Status begin_zset(uint64_t count) override { return set(count); }
+    Status begin_hash(uint64_t count) override { return set(count); }
+    Status begin_stream(uint64_t) override { return set(0); }
+    Status stream_entry(rdb::StreamId, uint64_t) override { return set(elements_ + 1); }
+
+private:
+    Status set(uint64_t elements) {
+        elements_ = elements;
+        return {};
+    }
+
+    uint64_t elements_ = 0;
+};
+
+class Selection {
+public:
+    Selection(tools::Session& session, tools::Source& source, const Filter& filter,
+              rdb::ValueSink& to)
+        : session_(session),
+          source_(source),
+          filter_(filter),
+          to_(to),
+          outside_(filter, to),
+          records_(source, outside_) {}
+
+    Result<Reading> read(const std::string& label);
+
+private:
+    Status read_key(const rdb::KeyRecord& key);
+    Status read_open(rdb::KeyRecord key);
+    Status tell(tools::Progress& progress);
+
+    tools::Session& session_;
+    tools::Source& source_;
+    const Filter& filter_;
+    rdb::ValueSink& to_;
+    OutsideSink outside_;
+    rdb::RecordReader records_;
+    ElementCounter counter_;
+    Reading reading_;
+    uint64_t next_progress_ = 0;
+};
+
+Status Selection::tell(tools::Progress& progress) {
+    if (records_.offset() < next_progress_) return {};
+    next_progress_ = records_.offset() + kProgressBytes;
+    progress.update(records_.offset());
+    return session_.stop().check();
+}
+
+Result<Reading> Selection::read(const std::string& label) {
+    const auto progress = session_.progress(label, source_.size());
+    TM_CHECK(records_.read_head());
+    while (true) {
+        TM_CHECK(tell(*progress));
+        const rdb::Record& record = *TM_TRY(records_.next());
+        if (record.kind == rdb::RecordKind::kEof) break;
+        if (record.kind == rdb::RecordKind::kKey) TM_CHECK(read_key(record.key));
+    }
+    TM_CHECK(records_.read_trailer());
+    TM_CHECK(to_.end());
+    TM_CHECK(source_.check_unchanged());
+    reading_.dialect = records_.state().dialect;
+    reading_.version = records_.state().version;
+    return reading_;
+}
+
+Status Selection::read_key(const rdb::KeyRecord& key) {
+    ++reading_.seen;
+    const Verdict verdict = TM_TRY(filter_.judge(facts_of(key)));
+    if (verdict == Verdict::kNo) return records_.skip_value();
+    if (verdict == Verdict::kOpen) return read_open(key);
+    ++reading_.selected;
+    return records_.read_value(to_);
+}
+
+// What the value says decides: it is counted first, and read again if it is wanted.
+Status Selection::read_open(rdb::KeyRecord key) {
+    rdb::ReaderState state = records_.state();
+    TM_CHECK(records_.read_value(counter_));
+    KeyFacts facts = facts_of(key);
+    facts.bytes = records_.offset() - key.begin_offset;
+    facts.elements = counter_.elements();
+    if (TM_TRY(filter_.judge(facts)) != Verdict::kYes) return {};
+    ++reading_.selected;
+    state.db = key.db;
+    records_.start_at(key.begin_offset, state);
+    TM_TRY(records_.next());
+    return records_.read_value(to_);
+}
+
+}  // namespace
+
+Result<Reading> read_selected(tools::Session& session, tools::Source& source, const Filter& filter,
+                              rdb::ValueSink& to, const std::string& label) {
+    Result<Reading> reading = Selection(session, source, filter, to).read(label);
+    if (reading && source.unpack_error()) return fail(*source.unpack_error());
+    if (reading || reading.error().offset == kNoOffset) return reading;
+    Error error = rdb::in_words(std::move(reading).error());
+    if (error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kTruncated)
+        error.what += "; `rdb-check check` tells more, `rdb-check salvage` keeps the rest";
+    return fail(std::move(error));
+}
+
+std::string spool_folder(const tools::Session& session) {
+    const std::string& folder = session.options().temporary_folder;
+    return folder.empty() ? tools::default_spool_folder() : folder;
+}
+
+int64_t now_ms() {
+    return int64_t{1000} * time(nullptr);
+}
+
+}  // namespace tidemark::rdb_check
