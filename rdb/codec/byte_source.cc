@@ -11,6 +11,8 @@ namespace tidemark::rdb {
 namespace {
 
 constexpr size_t kReadBytes = 256 * 1024;
+// Who goes elsewhere may not stay there.
+constexpr size_t kFirstReadBytes = 4 * 1024;
 
 }  // namespace
 
@@ -20,6 +22,8 @@ Result<size_t> MemoryInput::read_at(char* to, size_t length, uint64_t offset) {
     std::memcpy(to, bytes.data(), bytes.size());
     return bytes.size();
 }
+
+ByteSource::ByteSource(Input& input) : input_(input), size_(input.size()), portion_(kReadBytes) {}
 
 void ByteSource::sum_up() {
     if (offset() <= summed_end_) return;
@@ -43,7 +47,8 @@ void ByteSource::make_room() {
 Result<size_t> ByteSource::read_more(uint64_t wanted) {
     const uint64_t at = window_begin_ + window_.size();
     uint64_t most = std::min(wanted, std::max<uint64_t>(window_.size(), kReadBytes));
-    most = std::max<uint64_t>(most, kReadBytes);
+    most = std::max<uint64_t>(most, portion_);
+    portion_ = std::min(portion_ * 4, kReadBytes);
     if (size_ != kUnknownSize) most = std::min(most, size_ - std::min(size_, at));
     if (most == 0) return size_t{0};
     const size_t got = TM_TRY(input_.read_at(window_.reserve(most), most, at));
@@ -83,6 +88,10 @@ Status ByteSource::look_ahead(size_t length) {
 
 Status ByteSource::skip(uint64_t length) {
     if (length > remaining()) return fill(length);  // says so
+    if (has_gap_ && length > available() + kReadBytes && can_go_back()) {
+        seek(offset() + length);
+        return {};
+    }
     while (length > available()) {
         length -= available();
         taken_ = window_.size();
@@ -101,6 +110,8 @@ void ByteSource::seek(uint64_t offset) {
     window_.clear();
     window_begin_ = offset;
     taken_ = 0;
+    portion_ = kFirstReadBytes;
+    if (offset > summed_end_) has_gap_ = true;
 }
 
 }  // namespace tidemark::rdb

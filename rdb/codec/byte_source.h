@@ -43,7 +43,7 @@ private:
 
 class ByteSource {
 public:
-    explicit ByteSource(Input& input) : input_(input), size_(input.size()) {}
+    explicit ByteSource(Input& input);
 
     uint64_t offset() const { return window_begin_ + taken_; }  // of the next byte
     uint64_t size() const { return size_; }
@@ -68,7 +68,7 @@ public:
     Result<uint8_t> byte() { return static_cast<uint8_t>(TM_TRY(take(1))[0]); }
     // Makes `length` bytes available, or all that are left; not taken.
     Status look_ahead(size_t length);
-    // Takes and forgets.
+    // Takes and forgets. Jumps where no checksum is at stake any more.
     Status skip(uint64_t length);
 
     bool can_go_back() const { return input_.can_go_back(); }
@@ -94,6 +94,7 @@ private:
     Buffer window_;
     uint64_t window_begin_ = 0;  // its offset
     size_t taken_ = 0;           // of the window
+    size_t portion_;             // bytes that are read at once; few after a seek
     uint64_t summed_end_ = 0;    // offset up to which crc_ goes
     uint64_t crc_ = 0;
     bool has_gap_ = false;

@@ -39,6 +39,7 @@ Status Reader::read_all() {
     summary_.dialect = records_.state().dialect;
     summary_.version = records_.state().version;
     TM_CHECK(read_records());
+    if (records_.damaged_segment() != kNoOffset) return damaged_segment();
     TM_CHECK(records_.read_trailer());
     TM_CHECK(sink_.end());
     summary_.is_checksummed = records_.is_checksummed();
@@ -56,6 +57,11 @@ Status Reader::read_records() {
         }
         if (records_.offset() >= next_progress_) TM_CHECK(tell_progress());
     }
+}
+
+Status Reader::damaged_segment() const {
+    return fail(ErrorCode::kCorrupt, "its bytes are not those that were sealed",
+                records_.damaged_segment());
 }
 
 Status Reader::tell_progress() {

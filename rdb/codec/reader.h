@@ -48,6 +48,7 @@ private:
     Status read_all();
     Status read_records();
     Status tell_progress();
+    Status damaged_segment() const;
 
     RecordReader records_;
     ValueSink& sink_;

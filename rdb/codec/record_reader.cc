@@ -88,7 +88,9 @@ void RecordReader::start_at(uint64_t offset, const ReaderState& state) {
     version_ = state.version;
     db_ = state.db;
     attributes_ = {};
-    is_in_key_ = false;
+    is_in_key_ = has_record_ = false;
+    warned_types_.reset();
+    noncanonical_seen_ = in_.noncanonical_lengths();
     hints_.give_up();
     in_.forget_finding();
     finding_.reset();
@@ -272,8 +274,19 @@ Status RecordReader::read_aux() {
         warn(FindingCode::kUnknownAux, record_.offset,
              fmt::format("the AUX field '{}' is not known", printable(name_)));
     }
+    if (name_.starts_with(kOwnAuxPrefix)) check_seal(value);
     sink_.aux(name_, value);
     return done(RecordKind::kAux);
+}
+
+void RecordReader::check_seal(std::string_view text) {
+    const std::optional<uint64_t> crc = in_.source().checksum();
+    if (!crc) return;
+    const Status status = seals_.on_aux(name_, text, in_.offset(), *crc);
+    if (status) return;
+    const uint64_t begin = status.error().offset;
+    damaged_segment_ = std::min(damaged_segment_, begin);
+    warn(FindingCode::kSealMismatch, begin, status.error().what);
 }
 
 Status RecordReader::read_function() {
@@ -348,6 +361,13 @@ Status RecordReader::refuse_unknown(uint8_t first) {
     return in_.bad(
         code, record_.offset,
         fmt::format("{} is neither a type nor an opcode of version {}", first, version_));
+}
+
+bool RecordReader::is_at_end() {
+    constexpr uint64_t kChecksumBytes = 8;
+    if (in_.source().size() == kUnknownSize) return true;
+    const uint64_t left = in_.source().remaining();
+    return left == (version_ < kFirstVersionWithChecksum ? 0 : kChecksumBytes);
 }
 
 Status RecordReader::read_trailer() {

@@ -25,6 +25,7 @@
 #include "rdb/codec/count_hints.h"
 #include "rdb/codec/decoding.h"
 #include "rdb/codec/format.h"
+#include "rdb/codec/seal_reader.h"
 #include "rdb/codec/value_sink.h"
 
 namespace tidemark::rdb {
@@ -73,6 +74,9 @@ public:
     Status read_value(ValueSink& sink);
     // The same without looking into it, and to no sink.
     Status skip_value();
+    // Behind the EOF byte: whether the file ends where it should. If not, and the checksum does not
+    // fit either, the byte may be damage, and records go on behind it.
+    bool is_at_end();
     // Behind the EOF byte: the checksum, where the version has one. `sink.end()` is not called.
     Status read_trailer();
 
@@ -80,6 +84,9 @@ public:
     ReaderState state() const { return {dialect_, version_, db_}; }
     // nullptr: the input or the sink refused, or there was no error.
     const Finding* finding() const { return finding_ ? &*finding_ : nullptr; }
+    // The first segment whose seal does not fit its bytes, unless some of them were left out: the
+    // sink has been warned, and what is in it is not to be trusted. kNoOffset: none.
+    uint64_t damaged_segment() const { return damaged_segment_; }
     // After read_trailer(): it was there, and right.
     bool is_checksummed() const { return is_checksummed_; }
     uint64_t size() { return in_.source().size(); }  // of the input, or kUnknownSize
@@ -101,6 +108,7 @@ private:
     Status read_resize();
     Status read_slot_info();
     Status read_aux();
+    void check_seal(std::string_view text);
     Status read_function();
     Status read_module_aux();
     Status read_key_meta();
@@ -132,6 +140,8 @@ private:
     std::bitset<256> warned_types_;
     uint64_t noncanonical_seen_ = 0;
     bool is_checksummed_ = false;
+    SealCheck seals_;
+    uint64_t damaged_segment_ = kNoOffset;
 };
 
 }  // namespace tidemark::rdb
