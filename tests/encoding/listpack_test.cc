@@ -31,13 +31,13 @@ Texts all_encodings() {
     Texts texts = {"", "a", "007", "-0", std::string(63, 'b'), std::string(64, 'c')};
     for (const size_t length : {126, 127, 4095, 4096, 16379, 16380, 16381, 16383, 70'000})
         texts.emplace_back(length, 'd');
-    for (const int bits : {7, 12, 15, 23, 31, 63}) {
-        const int64_t power = static_cast<int64_t>(uint64_t{1} << bits);  // 2^63 wraps
-        for (const int64_t value : {power - (bits == 63 ? 0 : 1), power, -power})
+    for (const int bits : {7, 12, 15, 23, 31, 62}) {
+        const int64_t power = int64_t{1} << bits;
+        for (const int64_t value : {power - 1, power, -power, -power - 1})
             texts.push_back(std::to_string(value));
     }
+    texts.push_back(std::to_string(std::numeric_limits<int64_t>::min()));
     texts.push_back(std::to_string(std::numeric_limits<int64_t>::max()));
-    texts.push_back(std::to_string(-(int64_t{1} << 12) - 1));
     return texts;
 }
 

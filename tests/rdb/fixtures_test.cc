@@ -73,4 +73,24 @@ TEST_CASE("rdb/fixtures: each file gets the verdict of the index, with all its k
     CHECK(sound > 80);
 }
 
+TEST_CASE("rdb/fixtures: what the index warns of is warned of, and nowhere else") {
+    const auto fixtures = rdb_fixtures();
+    if (!fixtures) return;
+    size_t warned = 0;
+    for (const Fixture& fixture : *fixtures) {
+        if (!fixture.is_sound()) continue;
+        CAPTURE(fixture.name);
+        CAPTURE(fixture.reference);
+        const Verdict verdict(fixture.bytes());
+        const auto says = [&](const char* what) {
+            return fixture.reference.find(what) != std::string::npos;
+        };
+        CHECK(verdict.found.warnings.contains("stream-repairable") == says("WARN stream"));
+        CHECK(verdict.found.warnings.contains("zipmap-count") == says("WARN zipmap"));
+        CHECK(verdict.found.warnings.contains("checksum-absent") == (fixture.crc == "absent(0)"));
+        warned += verdict.found.warnings.empty() ? 0 : 1;
+    }
+    CHECK(warned > 5);
+}
+
 }  // namespace tidemark::rdb
