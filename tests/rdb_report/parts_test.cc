@@ -62,7 +62,7 @@ TEST_CASE("rdb_report/bins: a bin holds its lower end and not its upper one") {
 TEST_CASE("rdb_report/top: the largest are kept, of equals the first") {
     TopKeys top(3);
     uint64_t order = 0;
-    for (const uint64_t bytes : {5, 9, 7, 9, 1, 7, 9})
+    for (const uint64_t bytes : {5U, 9U, 7U, 9U, 1U, 7U, 9U})
         top.add(key_of(fmt::format("k{}", order), bytes), bytes, order), ++order;
     std::string names;
     for (const TopKey& key : top.sorted()) names += key.name + " ";

@@ -124,8 +124,9 @@ TEST_CASE("rdb_report/prefixes: past the bound the heavy ones stay, with their e
         REQUIRE(row.amounts.file_bytes <= truth[row.prefix]);
         REQUIRE(row.amounts.file_bytes + row.missed_bytes >= truth[row.prefix]);
     }
-    for (const auto& [prefix, bytes] : truth) {
-        if (bytes > all / kPrefixNodesMin) CHECK_MESSAGE(find(rows, prefix) != nullptr, prefix);
+    for (const auto& one : truth) {
+        if (one.second > all / kPrefixNodesMin)
+            CHECK_MESSAGE(find(rows, one.first) != nullptr, one.first);
     }
 }
 

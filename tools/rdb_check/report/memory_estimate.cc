@@ -45,10 +45,18 @@ constexpr uint64_t kEntryHead = 8;
 constexpr uint64_t kEntryLongName = 255;
 constexpr uint64_t kInlineValueMax = 1024;
 constexpr uint64_t kLongTextHead = 16;
-constexpr uint64_t kBucketShare = 12;  // of a line of 64 bytes for seven
+constexpr uint64_t kBucketShare = 14;  // what MEMORY USAGE takes it for
 constexpr uint64_t kNodeHead = 16;     // of a chunk, with its place in the index
 constexpr uint64_t kMemberHead = 8;
 constexpr uint64_t kTreeShare = 32;  // score, pointer and rank, in leaves two thirds full
+
+// Past its classes mimalloc gives whole pages.
+uint64_t in_pages(uint64_t bytes) {
+    constexpr uint64_t kLargestClass = 128 * 1024;
+    constexpr uint64_t kPage = 4096;
+    if (bytes <= kLargestClass) return allocated(bytes);
+    return bytes / kPage * kPage + (bytes % kPage == 0 ? 0 : kPage);
+}
 
 // A string with its header, as Redis allocates it for keys and members.
 uint64_t sds(uint64_t bytes) {
@@ -243,7 +251,7 @@ uint64_t MemoryEstimate::tidemark_bytes(uint64_t name_bytes, bool has_expiry) co
     const uint64_t entry =
         kEntryHead + (has_expiry ? 8 : 0) + (name_bytes >= kEntryLongName ? 8 : 0) + name_bytes;
     if (value <= kInlineValueMax) return kBucketShare + allocated(entry + value);
-    return kBucketShare + allocated(entry + kPointer) + allocated(kLongTextHead + value);
+    return kBucketShare + allocated(entry + kPointer) + in_pages(kLongTextHead + value);
 }
 
 }  // namespace tidemark::rdb_check
