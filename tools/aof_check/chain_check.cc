@@ -82,6 +82,7 @@ private:
 
     Result<FileCheck> check_one() {
         FileCheck result;
+        TM_CHECK(session_.stop().check());
         if (!file_->is_there) {
             find(Code::kFileMissing, 0, 0, "named by the manifest, but not there");
             result.fate = Fate::kRefused;
@@ -106,6 +107,10 @@ private:
         aof::FileEnding& end = result.facts.ending;
         if (ends_early && end.keep < result.counts && end.ending != aof::Ending::kMalformed)
             end.ending = aof::Ending::kDamaged;
+        if (const auto& broken = bytes->source().unpack_error()) {
+            result.fate = Fate::kRefused;
+            find(Code::kBadRecord, bytes->size(), bytes->size(), broken->what);
+        }
         TM_CHECK(judge_ending(result, head, options));
         TM_CHECK(bytes->source().check_unchanged());
         return result;

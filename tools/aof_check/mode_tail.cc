@@ -50,9 +50,11 @@ public:
         const auto end = std::chrono::steady_clock::now() +
                          std::chrono::milliseconds(static_cast<int64_t>(options_.seconds * 1000));
         while (true) {
-            TM_CHECK(read_on());
+            const Status status = read_on();
             fflush(session_.console().out);
+            // That is how one ends it.
             if (session_.stop().raised()) break;
+            if (!status) return fail(status.error());
             if (options_.seconds > 0 && std::chrono::steady_clock::now() >= end) break;
             wait();
         }

@@ -1,0 +1,274 @@
+// Damage at every place of a small log: what fix and salvage leave of it.
+#include <doctest/doctest.h>
+
+#include "aof/codec/annotation.h"
+#include "aof/group_buffer.h"
+#include "tests/support/server_process.h"
+#include "tests/tools_aof/run.h"
+
+namespace tidemark::aof_check {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string plain_log() {
+    return record({"SELECT", "0"}) + record({"SET", "a", "1"}) + record({"SET", "bb", "22"}) +
+           record({"MULTI"}) + record({"SET", "c", "3"}) + record({"SELECT", "1"}) +
+           record({"SET", "d", "4"}) + record({"EXEC"}) + "#TS:1700000000\r\n" +
+           record({"SET", "e", "5"}) + record({"DEL", "e"}) + record({"SET", "f", ""});
+}
+
+// As the server writes it: a group for each of several keys, a transaction, a clean stop.
+std::string sealed_log() {
+    aof::GroupBuffer groups(0);
+    const auto add = [&](int db, std::vector<std::string_view> args) {
+        groups.append({db, args, {}});
+    };
+    add(0, {"SET", "a", "1"});
+    add(0, {"SET", "b", "22"});
+    groups.close_group(0, 0);
+    add(0, {"SET", "c", "333"});
+    groups.close_group(0, 0);
+    groups.begin_transaction();
+    add(0, {"SET", "d", "4"});
+    add(2, {"SET", "e", "5"});
+    groups.end_transaction();
+    groups.close_group(0, 0);
+    add(2, {"SET", "f", "6"});
+    groups.close_group(0, 0);
+    std::string file(groups.segment(0));
+    std::string seal(aof::kSealBytes, '\0');
+    aof::write_seal(seal.data(), file.size(), file.size(), {});
+    return file + seal;
+}
+
+Data data_of(const std::string& bytes) {
+    Data data;
+    replay_file(bytes, data);
+    return data;
+}
+
+// A single file in `dir`, mended by `mode` into the file `out`; what came of it.
+std::string mended(const TempFolder& dir, const char* mode, const std::string& bytes, int* exit) {
+    write_text_file(dir / "log", bytes);
+    fs::remove(dir / "out");
+    *exit = run_aof_check({mode, dir / "log", "-o", dir / "out"}).exit;
+    return *exit == 0 ? bytes : read_text_file(dir / "out");
+}
+
+}  // namespace
+
+TEST_CASE("tools_aof/damage: cut at any byte, fix leaves the longest valid beginning") {
+    const TempFolder dir;
+    for (const std::string& log : {plain_log(), sealed_log()}) {
+        for (size_t cut = 0; cut <= log.size(); ++cut) {
+            CAPTURE(cut);
+            int exit = -1;
+            const std::string fixed = mended(dir, "fix", log.substr(0, cut), &exit);
+            CHECK((exit == 0 || exit == 4 || exit == 5));
+            CHECK(log.starts_with(fixed));
+            CHECK(data_of(fixed) == data_of(log.substr(0, cut)));
+            CHECK(run_aof_check({dir / (exit == 0 ? "log" : "out")}).exit == 0);
+            // Again: nothing to do.
+            int again = -1;
+            mended(dir, "fix", fixed, &again);
+            CHECK(again == 0);
+        }
+    }
+}
+
+TEST_CASE(
+    "tools_aof/damage: a wrong byte anywhere in a sealed log costs nothing: it is put right") {
+    const TempFolder dir;
+    const std::string log = sealed_log();
+    const Data original = data_of(log);
+    REQUIRE(original.size() == 6);
+    for (size_t at = 0; at < log.size(); ++at) {
+        CAPTURE(at);
+        std::string wrong = log;
+        wrong[at] = static_cast<char>(wrong[at] ^ (1 << (at % 8)));
+        int exit = -1;
+        const std::string saved = mended(dir, "salvage", wrong, &exit);
+        CHECK(exit == 4);
+        CHECK(data_of(saved) == original);
+        CHECK(run_aof_check({dir / "out"}).exit == 0);
+    }
+}
+
+TEST_CASE("tools_aof/damage: two wrong bytes cost the piece, or nothing that was not in it") {
+    const TempFolder dir;
+    const std::string log = sealed_log();
+    const Data original = data_of(log);
+    for (size_t at = 0; at + 3 < log.size(); ++at) {
+        CAPTURE(at);
+        std::string wrong = log;
+        wrong[at] = static_cast<char>(wrong[at] ^ 4);
+        wrong[at + 3] = static_cast<char>(wrong[at + 3] ^ 1);
+        int exit = -1;
+        const Data saved = data_of(mended(dir, "salvage", wrong, &exit));
+        CHECK((exit == 0 || exit == 4 || exit == 5));
+        // At most two pieces are touched, which lie side by side: of three keys together.
+        CHECK(saved.size() + 3 >= original.size());
+    }
+}
+
+TEST_CASE("tools_aof/damage: a wrong byte anywhere in a log without seals costs its own record") {
+    const TempFolder dir;
+    std::string log = record({"SELECT", "0"});
+    for (int i = 0; i < 12; ++i) log += record({"SET", "key" + std::to_string(i), "value"});
+    const Data original = data_of(log);
+    for (size_t at = 23; at < log.size(); ++at) {
+        CAPTURE(at);
+        std::string wrong = log;
+        wrong[at] = '!';
+        int exit = -1;
+        const Data saved = data_of(mended(dir, "salvage", wrong, &exit));
+        size_t same = 0;
+        for (const auto& [key, value] : original) same += saved.contains(key) ? 1 : 0;
+        CHECK(same + 1 >= original.size());
+    }
+}
+
+TEST_CASE("tools_aof/damage: a damaged transaction goes as a whole, its neighbours stay") {
+    const TempFolder dir;
+    const std::string set = record({"SET", "x", "1"});
+    const std::string before = record({"SELECT", "0"}) + record({"SET", "a", "1"});
+    const std::string inside = record({"SET", "b", "2"}) + "garbage" + record({"SET", "c", "3"}) +
+                               record({"SET", "d", "4"}) + set + set;
+    const std::string after = record({"SET", "e", "5"}) + set;
+    int exit = -1;
+    const std::string log = before + record({"MULTI"}) + inside + record({"EXEC"}) + after;
+    CHECK(mended(dir, "salvage", log, &exit) == before + after);
+    CHECK(exit == 5);
+    // The same where the garbage has swallowed the MULTI.
+    const std::string begun = before + "garbage" + set + set + set + set + record({"EXEC"}) + after;
+    CHECK(mended(dir, "salvage", begun, &exit) == before + after);
+}
+
+TEST_CASE("tools_aof/damage: records behind a gap go where --db-after-gap says") {
+    const TempFolder dir;
+    const std::string log = record({"SELECT", "3"}) + record({"SET", "a", "1"}) + "garbage" +
+                            record({"SET", "b", "2"}) + record({"SET", "c", "3"}) +
+                            record({"SELECT", "5"}) + record({"SET", "d", "4"});
+    write_text_file(dir / "log", log);
+    CHECK(run_aof_check({"salvage", dir / "log", "-o", dir / "keep"}).exit == 5);
+    CHECK(data_of(read_text_file(dir / "keep")).contains("3/b"));
+    CHECK(run_aof_check({"salvage", "--db-after-gap", "7", dir / "log", "-o", dir / "7"}).exit ==
+          5);
+    const Data assumed = data_of(read_text_file(dir / "7"));
+    CHECK(assumed.contains("7/b"));
+    CHECK(assumed.contains("5/d"));
+    const ToolRun parked =
+        run_aof_check({"salvage", "--db-after-gap", "park", dir / "log", "-o", dir / "park"});
+    CHECK(parked.exit == 5);
+    CHECK(data_of(read_text_file(dir / "park")).size() == 2);
+    CHECK(data_of(read_text_file(dir / "park.parked.aof")).contains("0/b"));
+    CHECK(run_aof_check({"salvage", "--db-after-gap", "16", dir / "log", "-o", dir / "x"}).exit ==
+          2);
+}
+
+TEST_CASE("tools_aof/damage: several threads come to the verdict of one") {
+    const TempFolder dir;
+    std::string log = record({"SELECT", "0"});
+    const std::string value(900'000, 'v');
+    for (int i = 0; i < 60; ++i) {
+        if (i % 7 == 0) log += record({"MULTI"});
+        log += record({"SET", "k" + std::to_string(i), value});
+        if (i % 7 == 3) log += record({"EXEC"});
+    }
+    for (const bool torn : {false, true}) {
+        write_text_file(dir / "log", torn ? log.substr(0, log.size() - 5) : log);
+        const ToolRun one = run_aof_check({"-j1", dir / "log"});
+        const ToolRun three = run_aof_check({"-j3", dir / "log"});
+        CHECK(one.exit == (torn ? 1 : 0));
+        CHECK(one.out == three.out);
+    }
+}
+
+TEST_CASE("tools_aof/damage: anything at all is input, and gets a verdict") {
+    const TempFolder dir;
+    const std::string nothing_good[] = {"",
+                                        "\n",
+                                        "x",
+                                        "*",
+                                        "*1",
+                                        "REDIS",
+                                        "REDIS0011",
+                                        "file ",
+                                        std::string(70'000, '\0'),
+                                        std::string(70'000, '*'),
+                                        std::string(5000, '#'),
+                                        "#TM:" + std::string(100, '0'),
+                                        "\x1f\x8b\x08",
+                                        "{\"json\": 1}",
+                                        "*1\r\n$99999999999\r\n",
+                                        "*99999999\r\n"};
+    for (const std::string& bytes : nothing_good) {
+        CAPTURE(bytes.substr(0, 20));
+        write_text_file(dir / "log", bytes);
+        for (const char* mode : {"check", "stats"}) {
+            const ToolRun run = run_aof_check({mode, dir / "log"});
+            CHECK((run.exit == 0 || run.exit == 1 || run.exit == 3));
+            CHECK(!run.last_line().empty());
+        }
+        const ToolRun fix = run_aof_check({"fix", dir / "log", "-o", dir / "out"});
+        CHECK(fix.exit >= 0);
+        fs::remove(dir / "out");
+        const ToolRun salvage = run_aof_check({"salvage", dir / "log", "-o", dir / "out"});
+        CHECK(salvage.exit >= 0);
+        fs::remove(dir / "out");
+        CHECK(read_text_file(dir / "log") == bytes);
+    }
+    CHECK(run_aof_check({dir / "nosuch"}).exit == 3);
+    CHECK(run_aof_check({dir.path()}).exit == 3);  // a folder without a log
+    CHECK(run_aof_check({"nosuchmode"}).exit == 2);
+    CHECK(run_aof_check({"until", dir / "log"}).exit == 2);
+}
+
+TEST_CASE("tools_aof/mutations: what is called clean, redis-server loads") {
+    const TempFolder dir;
+    std::string log = plain_log();
+    for (int i = 0; i < 8; ++i) log += record({"SET", "k" + std::to_string(i), "some value"});
+    log += record({"RPUSH", "l", "a"}) + record({"EXPIRE", "a", "1000"}) + record({"INCR", "n"});
+    const std::string folder = make_log(dir, {log});
+    auto args = std::vector<std::string>{"--appendonly", "yes", "--enable-debug-command", "yes"};
+    auto redis = support::start_server(support::ServerKind::kRedis, dir.path(), args);
+    auto client = std::make_unique<support::Client>(redis->endpoint());
+    uint64_t seed = 1;
+    const auto random = [&seed](uint64_t below) {
+        seed = seed * 6364136223846793005 + 1442695040888963407;
+        return (seed >> 33) % below;
+    };
+    int clean = 0;
+    const int rounds = support::rounds(400, 20'000);
+    for (int i = 0; i < rounds; ++i) {
+        std::string mutant = log;
+        for (uint64_t edits = 1 + random(2); edits > 0; --edits) {
+            const size_t at = random(mutant.size());
+            switch (random(4)) {
+                case 0:
+                    mutant[at] = static_cast<char>(random(256));
+                    break;
+                case 1:
+                    mutant.erase(at, 1 + random(8));
+                    break;
+                case 2:
+                    mutant.insert(at, mutant.substr(random(mutant.size()), 1 + random(40)));
+                    break;
+                default:
+                    mutant[at] = mutant[random(mutant.size())];
+            }
+        }
+        write_text_file(dir / "mutant", mutant);
+        if (run_aof_check({dir / "mutant"}).exit != 0) continue;
+        ++clean;
+        write_text_file(folder + "/appendonly.aof.1.incr.aof", mutant);
+        const support::Reply reply = client->cmd({"DEBUG", "LOADAOF"});
+        CAPTURE(mutant);
+        CHECK(reply.ok());
+        if (!reply.ok()) return;
+    }
+    CHECK(clean > rounds / 20);
+}
+
+}  // namespace tidemark::aof_check
