@@ -212,6 +212,20 @@ private:
         return look_behind(result, bytes, options);
     }
 
+    // How far the first damage goes, which the walk that stopped at it does not know.
+    void narrow(Finding& finding, const SalvagePlan& plan) const {
+        for (const Hole& hole : plan.holes) {
+            if (hole.begin <= finding.begin && finding.begin < hole.end) {
+                finding.end = hole.end;
+                return;
+            }
+        }
+        if (plan.mended.empty()) return;
+        finding.end = finding.begin;
+        finding.what +=
+            fmt::format("; one byte is wrong, at {}: salvage puts it right", plan.mended.front());
+    }
+
     // What lies behind the first damage: the other holes, and what salvage would keep.
     Status look_behind(FileCheck& result, aof::ByteSource& bytes, const FileCheckOptions& options) {
         if (!options_.look_behind_damage) return {};
@@ -221,6 +235,7 @@ private:
         salvage.seals_promised = options.seals_promised;
         salvage.stop = options.stop;
         const SalvagePlan plan = TM_TRY(plan_salvage(patched, judge_, salvage));
+        narrow(check_.findings.back(), plan);
         const uint64_t from = result.facts.ending.keep;
         for (const Kept& range : plan.kept) {
             if (range.begin >= from) result.readable_behind += range.records;

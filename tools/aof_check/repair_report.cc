@@ -37,8 +37,9 @@ void write_loss(JsonFile& json, const Loss& loss) {
 
 std::string where(const NewLog& log) {
     std::string text = fmt::format("wrote {}", log.path());
-    if (!log.backup_path().empty()) text += fmt::format(", the old log is {}", log.backup_path());
-    return text;
+    if (log.backup_path().empty())
+        return text + ", to be put in the log's place (or use --in-place, which keeps the old one)";
+    return text + fmt::format(", the old log is {}", log.backup_path());
 }
 
 }  // namespace
@@ -91,8 +92,8 @@ tools::Exit repair_verdict(const RepairReport& report, const NewLog& log, tools:
                                             [](const Loss& loss) { return !loss.never_promised; }));
     return output.verdict(
         Exit::kRepairedWithLoss,
-        fmt::format("repaired, {} lost in {}: {}", tools::format_count(report.lost_bytes(), "byte"),
-                    tools::format_count(ranges, "place"), where(log)));
+        fmt::format("repaired, with a loss in {}, {}: {}", tools::format_count(ranges, "place"),
+                    tools::format_count(report.lost_bytes(), "byte"), where(log)));
 }
 
 }  // namespace tidemark::aof_check
