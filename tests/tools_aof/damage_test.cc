@@ -56,6 +56,42 @@ std::string mended(const TempFolder& dir, const char* mode, const std::string& b
     return *exit == 0 ? bytes : read_text_file(dir / "out");
 }
 
+// A few edits at random places, the same for the same seed.
+class Mutator {
+public:
+    explicit Mutator(std::string original) : original_(std::move(original)) {}
+
+    std::string next() {
+        std::string mutant = original_;
+        for (uint64_t edits = 1 + random(2); edits > 0; --edits) {
+            const size_t at = random(mutant.size());
+            switch (random(4)) {
+                case 0:
+                    mutant[at] = static_cast<char>(random(256));
+                    break;
+                case 1:
+                    mutant.erase(at, 1 + random(8));
+                    break;
+                case 2:
+                    mutant.insert(at, mutant.substr(random(mutant.size()), 1 + random(40)));
+                    break;
+                default:
+                    mutant[at] = mutant[random(mutant.size())];
+            }
+        }
+        return mutant;
+    }
+
+private:
+    uint64_t random(uint64_t below) {
+        seed_ = seed_ * 6364136223846793005 + 1442695040888963407;
+        return (seed_ >> 33) % below;
+    }
+
+    std::string original_;
+    uint64_t seed_ = 1;
+};
+
 }  // namespace
 
 TEST_CASE("tools_aof/damage: cut at any byte, fix leaves the longest valid beginning") {
@@ -231,44 +267,47 @@ TEST_CASE("tools_aof/mutations: what is called clean, redis-server loads") {
     for (int i = 0; i < 8; ++i) log += record({"SET", "k" + std::to_string(i), "some value"});
     log += record({"RPUSH", "l", "a"}) + record({"EXPIRE", "a", "1000"}) + record({"INCR", "n"});
     const std::string folder = make_log(dir, {log});
-    auto args = std::vector<std::string>{"--appendonly", "yes", "--enable-debug-command", "yes"};
-    auto redis = support::start_server(support::ServerKind::kRedis, dir.path(), args);
-    auto client = std::make_unique<support::Client>(redis->endpoint());
-    uint64_t seed = 1;
-    const auto random = [&seed](uint64_t below) {
-        seed = seed * 6364136223846793005 + 1442695040888963407;
-        return (seed >> 33) % below;
-    };
+    auto redis = support::start_server(support::ServerKind::kRedis, dir.path(),
+                                       {"--appendonly", "yes", "--enable-debug-command", "yes"});
+    support::Client client(redis->endpoint());
+    Mutator mutator(log);
     int clean = 0;
     const int rounds = support::rounds(400, 20'000);
     for (int i = 0; i < rounds; ++i) {
-        std::string mutant = log;
-        for (uint64_t edits = 1 + random(2); edits > 0; --edits) {
-            const size_t at = random(mutant.size());
-            switch (random(4)) {
-                case 0:
-                    mutant[at] = static_cast<char>(random(256));
-                    break;
-                case 1:
-                    mutant.erase(at, 1 + random(8));
-                    break;
-                case 2:
-                    mutant.insert(at, mutant.substr(random(mutant.size()), 1 + random(40)));
-                    break;
-                default:
-                    mutant[at] = mutant[random(mutant.size())];
-            }
-        }
+        const std::string mutant = mutator.next();
         write_text_file(dir / "mutant", mutant);
         if (run_aof_check({dir / "mutant"}).exit != 0) continue;
         ++clean;
         write_text_file(folder + "/appendonly.aof.1.incr.aof", mutant);
-        const support::Reply reply = client->cmd({"DEBUG", "LOADAOF"});
+        // A refusal ends the server.
+        const support::Reply reply = client.cmd({"DEBUG", "LOADAOF"});
         CAPTURE(mutant);
-        CHECK(reply.ok());
-        if (!reply.ok()) return;
+        REQUIRE(reply.ok());
     }
     CHECK(clean > rounds / 20);
+}
+
+TEST_CASE("tools_aof/mutations: our server starts exactly where the tool says so") {
+    Mutator plain(plain_log());
+    Mutator sealed(sealed_log());
+    int starts = 0;
+    const int rounds = support::rounds(40, 3000);
+    for (int i = 0; i < rounds; ++i) {
+        const bool with_seals = i % 2 == 1;
+        const std::string mutant = with_seals ? sealed.next() : plain.next();
+        CAPTURE(mutant);
+        const TempFolder dir;
+        make_log(dir, {mutant}, with_seals);
+        const bool says = run_aof_check({"--json", dir.path()}).says("\"server_starts\":true");
+        support::ServerProcess server(support::ServerKind::kTidemark, dir.path(), {});
+        const bool does = server.wait_ready();
+        // Argued: a command of Redis's that this server does not have yet is no damage.
+        if (server.output().find("does not know yet") != std::string::npos) continue;
+        CHECK(does == says);
+        starts += does ? 1 : 0;
+    }
+    CHECK(starts > rounds / 10);
+    CHECK(starts < rounds);
 }
 
 }  // namespace tidemark::aof_check
