@@ -101,10 +101,7 @@ Result<uint64_t> write_kept(aof::ByteSource& source, const SalvagePlan& plan,
     const auto sealing = plan.is_sealed ? aof::Sealing::kSealed : aof::Sealing::kPlain;
     aof::SealedWriter writer(sealing, write);
     KeptWriter kept(source, options, stop, writer);
-    for (const Kept& range : plan.kept) {
-        // Neighbours that differ only in what is known of them need no second look.
-        TM_CHECK(kept.write(range));
-    }
+    for (const Kept& range : plan.kept) TM_CHECK(kept.write(range));
     TM_CHECK(writer.finish());
     return kept.parked();
 }

@@ -27,7 +27,8 @@ using tools::Exit;
 using tools::Session;
 
 constexpr int kLookEveryMs = 100;
-constexpr size_t kShownBytes = 128;  // of an argument
+constexpr uint64_t kItemsBetweenLooks = 1024;  // at the stop flag
+constexpr size_t kShownBytes = 128;            // of an argument
 
 struct TailOptions {
     LogOptions log;
@@ -78,8 +79,8 @@ private:
         const uint64_t start = TM_TRY(read_preamble_end(*bytes));
         offset_ = start;
         aof::Scanner scanner(*bytes, offset_, bytes->size(), aof::Hold::kBounded);
-        while (true) {
-            TM_CHECK(session_.stop().check());
+        for (uint64_t items = 0;; ++items) {
+            if (items % kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
             const aof::Item item = scanner.next();
             if (item.kind == aof::ItemKind::kEnd || item.kind == aof::ItemKind::kProblem ||
                 item.kind == aof::ItemKind::kFill) {
@@ -135,8 +136,8 @@ private:
         const auto bytes = TM_TRY(open_current());
         if (offset_ == 0) offset_ = TM_TRY(read_preamble_end(*bytes));
         aof::Scanner scanner(*bytes, offset_, bytes->size(), aof::Hold::kBounded);
-        while (true) {
-            TM_CHECK(session_.stop().check());
+        for (uint64_t items = 0;; ++items) {
+            if (items % kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
             const aof::Item item = scanner.next();
             if (item.problem == aof::Problem::kIo) return fail(scanner.io_error());
             if (item.kind == aof::ItemKind::kEnd || item.kind == aof::ItemKind::kProblem ||

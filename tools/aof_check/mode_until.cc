@@ -21,6 +21,8 @@ namespace {
 using tools::Exit;
 using tools::Session;
 
+constexpr uint64_t kItemsBetweenLooks = 4096;  // at the stop flag
+
 struct UntilOptions {
     LogOptions log;
     OutputOptions output;
@@ -109,8 +111,8 @@ private:
                           {check_.files[i].preamble.end, promised, aof::Hold::kBounded, false});
         Cut place{i, check_.files[i].preamble.end, false, 0};
         bool behind_seal = true;  // nothing of its piece has come
-        while (true) {
-            TM_CHECK(session_.stop().check());
+        for (uint64_t items = 0;; ++items) {
+            if (items % kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
             const bool was_open = walk.in_transaction();
             const aof::Item item = TM_TRY(walk.next());
             if (item.kind == aof::ItemKind::kEnd) break;
