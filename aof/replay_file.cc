@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aof/codec/command_names.h"
 #include "base/assert.h"
 
 namespace tidemark::aof {
@@ -37,7 +38,7 @@ public:
     }
 
     // Nothing follows: an open transaction is dropped, everything before it is handed over.
-    Status finish() { return in_transaction_ ? Status() : flush(); }
+    Status finish() { return in_transaction_ ? look_at_dropped() : flush(); }
 
     // Lets the walk go on. Inside a transaction the commands so far are copied.
     Status make_room() {
@@ -84,6 +85,26 @@ private:
         uint32_t arg_count;
         Where where;
     };
+
+    // What is dropped must look like a transaction that was cut short. One whose EXEC was damaged
+    // swallows all that follows; a command that nobody knows gives it away.
+    Status look_at_dropped() {
+        const CommandNames names;
+        for (size_t i = 0; i < commands_.size(); ++i) {
+            args_.clear();
+            collect(commands_[i]);
+            const CommandName* row = names.find(args_);
+            if (row != nullptr && row->logged == Logged::kLogged &&
+                arity_fits(*row, args_.size())) {
+                continue;
+            }
+            Error error;
+            error.code = ErrorCode::kCorrupt;
+            error.what = "it is none that a log holds, in a transaction that does not end";
+            return refusal(std::move(error), i);
+        }
+        return {};
+    }
 
     std::span<const std::string_view> scanner_args(const Command& command) const {
         Item item;

@@ -151,6 +151,22 @@ TEST_CASE("aof/recovery: a stock server's torn record is cut, its open transacti
     }
 }
 
+TEST_CASE(
+    "aof/recovery: a transaction without end that holds no such command is not cut but refused") {
+    ManualClock clock;
+    SimDisk disk;
+    write_three(disk, clock, End::kStopped);
+    // Its EXEC was damaged: what looks like its rest are acknowledged writes.
+    const std::string lost =
+        "*1\r\n$5\r\nMULTI\r\n*2\r\n$4\r\nINCR\r\n$1\r\nx\r\n*1\r\n$4\r\nEXAC\r\n";
+    *disk.contents(kFirst) += std::string(kForeignSet) + lost + std::string(kForeignSet);
+    const std::string before = *disk.contents(kFirst);
+    LogRig rig(disk, clock);
+    CHECK(rig.log == nullptr);
+    CHECK(rig.refusal.what.find("in a transaction that does not end") != std::string::npos);
+    CHECK(*disk.contents(kFirst) == before);
+}
+
 TEST_CASE("aof/recovery: log files without their manifest are refused, not started over") {
     SimDisk disk;
     ManualClock clock;
