@@ -15,8 +15,8 @@
 // 0.6 to 1.6, sums within 0.8 to 1.25: tests/rdb_report. Streams with pending entries are not: for
 // those MEMORY USAGE says seven times what they take by used_memory, which is compared instead.
 //
-// Tidemark's are its MEMORY USAGE for strings; its other types follow the design in docs/architecture.md:
-// small ones packed in the entry, large ones in blocks with an index.
+// Tidemark's are its MEMORY USAGE for strings; its other types follow the design in
+// docs/architecture.md: small ones packed in the entry, large ones in blocks with an index.
 #pragma once
 
 #include <cstdint>
