@@ -22,6 +22,22 @@ bool is_ours(std::string_view line) {
     });
 }
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+}
+
+// A line of roff as its reader sees it.
+std::string unmarked(std::string line) {
+    if (line.starts_with('"')) {
+        line = line.substr(1, line.size() - 2);
+        replace_all(line, "\"\"", "\"");
+    }
+    replace_all(line, "\\(aq", "'");
+    replace_all(line, "\\-", "-");
+    return line;
+}
+
 std::vector<std::string> examples() {
     std::vector<std::string> lines;
     for (const tools::Mode& mode : tool().modes) {
@@ -31,8 +47,9 @@ std::vector<std::string> examples() {
     }
     std::istringstream page(support::read_text_file(TIDEMARK_SOURCE_ROOT "/tools/man/rdb-check.1"));
     for (std::string line; std::getline(page, line);) {
-        std::erase(line, '\\');
-        if (line.starts_with(".B ") && is_ours(line.substr(3))) lines.push_back(line.substr(3));
+        if (!line.starts_with(".B ")) continue;
+        line = unmarked(line.substr(3));
+        if (is_ours(line)) lines.push_back(line);
     }
     return lines;
 }

@@ -7,6 +7,7 @@
 #include "rdb/codec/reader.h"
 #include "tools/common/spool.h"
 #include "tools/rdb_check/gate_sink.h"
+#include "tools/rdb_check/unique_log.h"
 
 namespace tidemark::rdb_check {
 
@@ -66,7 +67,8 @@ public:
           filter_(filter),
           to_(to),
           outside_(filter, to),
-          records_(source, outside_) {}
+          members_(spool_folder(session)),
+          records_(source, outside_, &members_) {}
 
     Result<Reading> read(const std::string& label);
 
@@ -80,6 +82,7 @@ private:
     const Filter& filter_;
     rdb::ValueSink& to_;
     OutsideSink outside_;
+    UniqueLog members_;  // of collections that are too large for memory
     rdb::RecordReader records_;
     ElementCounter counter_;
     Reading reading_;
