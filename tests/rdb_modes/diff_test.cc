@@ -35,7 +35,7 @@ void change_at_random(Client& client, Random& random) {
     for (int db = 0; db < 3; ++db) {
         run({"SELECT", std::to_string(db)});
         for (int i = 0; i < 40; ++i) {
-            const std::string n = std::to_string(random.below(100));
+            const std::string n = std::to_string(random.below(40));
             switch (random.below(10)) {
                 case 0:
                     run({"DEL", "s" + n, "l" + n});
@@ -74,7 +74,7 @@ void change_at_random(Client& client, Random& random) {
 void fill_small(Client& client) {
     for (int db = 0; db < 3; ++db) {
         client.cmd({"SELECT", std::to_string(db)});
-        for (int i = 0; i < 100; ++i) {
+        for (int i = 0; i < 40; ++i) {
             const std::string n = std::to_string(i);
             client.cmd({"SET", "s" + n, "value " + n});
             client.cmd({"RPUSH", "l" + n, "a", "b", n});
