@@ -127,7 +127,7 @@ TEST_CASE("rdb_check/check: an EOF in the middle does not hide what follows") {
 }
 
 TEST_CASE("rdb_check/check: pieces looked at by several threads say what one says of all") {
-    const std::string dump = large_dump(1, 3 * kStretchBytes);
+    const std::string dump = large_dump(1, 12 * kStretchBytes);
     std::string damaged = dump;
     for (const size_t at : {size_t{1'000'000}, size_t{4'194'300}, size_t{9'000'000}})
         damaged.replace(at, 300, 300, '\x07');

@@ -1,8 +1,8 @@
 // Into which pieces a dump is cut so that several can be looked at at once.
 //
-// Sealed: runs of its segments, whose beginnings and dbs are known. Else stretches of a few MiB, in
-// each of which a record's beginning is looked for: a guess, which holds when the piece before ends
-// there.
+// Sealed: runs of its segments, whose beginnings and dbs are known. Else stretches, in each of
+// which a record's beginning is looked for: a guess, which holds when the piece before ends there.
+// They are short because up to seven of them wait with the hashes of all their names.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace tidemark::rdb_check {
 
-inline constexpr uint64_t kStretchBytes = 4 * 1024 * 1024;
+inline constexpr uint64_t kStretchBytes = 1024 * 1024;
 
 class PiecePlan {
 public:
