@@ -1,4 +1,4 @@
-// What --help shows as examples of the mode works as it stands there.
+// What --help and the man page show as examples of the mode works as it stands there.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,27 +33,39 @@ std::vector<std::string> words_of(const std::string& line, const support::TempFo
     return words;
 }
 
-}  // namespace
-
-TEST_CASE("rdb_report/examples: each example of --help works") {
+// Of --help, then of the man page, without its backslashes.
+std::string all_examples() {
     const auto modes = rdb_check::tool().modes;
     const auto mode = std::find_if(modes.begin(), modes.end(),
                                    [](const tools::Mode& one) { return one.name == "report"; });
     REQUIRE(mode != modes.end());
-    const support::TempFolder folder;
-    const std::string dump = rdb::dump(string_record("user:1:name", "x"));
-    for (const char* name : {"dump.rdb", "dump.rdb.zst"})  // what it is shows in its bytes
-        support::write_text_file(folder / name, dump);
-    std::istringstream lines{std::string(mode->examples)};
+    std::string examples(mode->examples);
+    std::istringstream page(support::read_text_file(TIDEMARK_SOURCE_ROOT "/tools/man/rdb-check.1"));
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with(".B rdb-check report ")) continue;
+        line.erase(std::remove(line.begin(), line.end(), '\\'), line.end());
+        examples += '\n' + line.substr(3);
+    }
+    return examples;
+}
+
+}  // namespace
+
+TEST_CASE("rdb_report/examples: each example of --help and of the man page works") {
+    std::istringstream lines(all_examples());
     int examples = 0;
     for (std::string line; std::getline(lines, line); ++examples) {
+        const support::TempFolder folder;
+        const std::string dump = rdb::dump(string_record("user:1:name", "x"));
+        for (const char* name : {"dump.rdb", "dump.rdb.zst"})  // what it is shows in its bytes
+            support::write_text_file(folder / name, dump);
         std::vector<std::string> words = words_of(line, folder);
         REQUIRE(words.front() == "rdb-check");
         words.erase(words.begin());
         const tools::ToolRun run = tools::run_rdb_check(words);
         CHECK_MESSAGE(run.exit == 0, line, run.out, run.err);
     }
-    CHECK(examples >= 5);
+    CHECK(examples >= 9);
 }
 
 }  // namespace tidemark::rdb_report

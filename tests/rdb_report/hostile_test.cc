@@ -100,15 +100,19 @@ TEST_CASE("rdb_report/hostile: a dump cut at any byte is reported up to there") 
     const std::string bytes = hostile_dump();
     for (size_t end = 0; end < bytes.size(); ++end) {
         support::write_text_file(folder / "cut.rdb", bytes.substr(0, end));
-        const ToolRun run = run_rdb_check(
-            {"report", "--html", folder / "r.html", "--overwrite", "--json", folder / "cut.rdb"});
+        // --force: files that were just written are looked at twice otherwise.
+        std::vector<std::string> args = {"report", "--force", "--json", folder / "cut.rdb"};
+        // A page is synced to disk, which is slow on a busy one.
+        const bool has_page = end % 40 == 0;
+        if (has_page) args.insert(args.end(), {"--overwrite", "--html", folder / "r.html"});
+        const ToolRun run = run_rdb_check(args);
         INFO(end, " ", run.out);
         REQUIRE(run.exit == 1);
         rapidjson::Document document;
         REQUIRE_FALSE(document.Parse(run.out.c_str()).HasParseError());
         REQUIRE_FALSE(document["summary"]["complete"].GetBool());
         REQUIRE(document["findings"].Size() == 1);
-        REQUIRE(count(support::read_text_file(folder / "r.html"), "Incomplete") == 1);
+        if (has_page) REQUIRE(count(support::read_text_file(folder / "r.html"), "Incomplete") == 1);
     }
 }
 
@@ -116,12 +120,12 @@ TEST_CASE("rdb_report/hostile: flipped bits end in a report or a finding") {
     const TempFolder folder;
     const std::string bytes = hostile_dump();
     Random random(11);
-    const int flips = support::rounds(400, 20'000);
+    const int flips = support::rounds(1000, 20'000);
     for (int i = 0; i < flips; ++i) {
         std::string flipped = bytes;
         flipped[random.below(flipped.size())] ^= static_cast<char>(1 << random.below(8));
         support::write_text_file(folder / "flipped.rdb", flipped);
-        const ToolRun run = run_rdb_check({"report", "--json", folder / "flipped.rdb"});
+        const ToolRun run = run_rdb_check({"report", "--force", "--json", folder / "flipped.rdb"});
         INFO(i, " ", run.out);
         rapidjson::Document document;
         REQUIRE_FALSE(document.Parse(run.out.c_str()).HasParseError());

@@ -177,17 +177,23 @@ TEST_CASE("rdb_report/shop: a stream with pending entries is estimated as used_m
         return std::stoll(info.substr(info.find("used_memory:") + 12));
     };
     constexpr int kEntries = 3000;
+    constexpr int kBatch = 20;
     const std::string note(30, 'n');
     client.cmd({"SELECT", "9"});
     for (int i = 0; i < 50; ++i) used();  // the connection's buffers have their size
     const int64_t before = used();
     rdb_check::MemoryEstimate estimate(rdb_check::RedisRules::k7_0);
     estimate.begin(rdb_check::ValueKind::kStream);
-    for (int i = 0; i < kEntries; ++i)
-        client.cmd({"XADD", "s", fmt::format("{}-1", 1000 + i), "kind", "click", "note", note});
-    client.cmd({"XGROUP", "CREATE", "s", "g", "0"});
-    for (int i = 0; i < kEntries; ++i)
-        client.cmd({"XREADGROUP", "GROUP", "g", "worker", "COUNT", "1", "STREAMS", "s", ">"});
+    client.cmd({"XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"});
+    for (int i = 0; i < kEntries; i += kBatch) {  // so that the buffers stay as they are
+        for (int k = i; k < i + kBatch; ++k)
+            client.append(
+                {"XADD", "s", fmt::format("{}-1", 1000 + k), "kind", "click", "note", note});
+        client.append({"XREADGROUP", "GROUP", "g", "worker", "COUNT", fmt::to_string(kBatch),
+                       "STREAMS", "s", ">"});
+        REQUIRE(client.flush());
+        for (int k = 0; k <= kBatch; ++k) REQUIRE_FALSE(client.read_reply().is_error());
+    }
     const auto grown = static_cast<double>(used() - before);
     // An entry takes 52 bytes of a node of 4 KiB: flags, ids, two values, their lengths.
     for (int node = 0; node < kEntries * 52 / 4096; ++node) estimate.stream_node(4096);
