@@ -6,8 +6,10 @@
 #include <set>
 
 #include "base/random.h"
+#include "rdb/codec/types.h"
 #include "tests/rdb/dump.h"
 #include "tests/rdb_modes/world.h"
+#include "tools/rdb_check/digest.h"
 #include "tools/rdb_check/partitioned_spill.h"
 
 namespace tidemark::rdb_check {
@@ -237,6 +239,26 @@ TEST_CASE("rdb-check/diff: names that no terminal should see are escaped") {
               .says("+ db 0 string \"\\x1b\\xff\\x00\""));
     CHECK(run_tool(1, {"diff", "--json", folder / "a.rdb", folder / "b.rdb"})
               .says("\"key_b64\":\"G/8A\""));
+}
+
+TEST_CASE("rdb-check/diff: a text has one digest, however its parts are cut") {
+    rdb::MemoryInput input("");
+    ValueDigest digest(input);
+    rdb::KeyRecord key;
+    key.type = rdb::find_type(rdb::Dialect::kRedis, 0);
+    const std::string text = "some text of forty-odd bytes, cut somewhere";
+    const auto digest_cut_at = [&](size_t cut) {
+        REQUIRE(digest.begin_key(key));
+        if (cut > 0) {
+            REQUIRE(digest.long_string(text.size()));
+            REQUIRE(digest.part(text.substr(0, cut)));
+        }
+        REQUIRE(digest.string(text.substr(cut)));
+        REQUIRE(digest.end_key(0));
+        return digest.value();
+    };
+    const Digest whole = digest_cut_at(0);
+    for (size_t cut = 1; cut <= text.size(); ++cut) CHECK(digest_cut_at(cut) == whole);
 }
 
 TEST_CASE("rdb-check/spill: a partition gives back what was put in, in its order, file or not") {

@@ -10,6 +10,7 @@
 #include "tests/rdb_modes/world.h"
 #include "tools/common/text.h"
 #include "tools/rdb_check/exporter.h"
+#include "tools/rdb_check/pending_table.h"
 
 namespace tidemark::rdb_check {
 namespace {
@@ -252,6 +253,23 @@ TEST_CASE("rdb-check/export: a large collection comes in commands of 64 elements
     CHECK(commands == 3);
     CHECK(text.find("*66\r\n") != std::string::npos);
     CHECK(text.find("*4\r\n") != std::string::npos);
+}
+
+TEST_CASE("rdb-check/export: pending entries are found again, also when they are many") {
+    const TempFolder folder;
+    PendingTable table(folder.path());
+    constexpr uint64_t kMany = 600'000;  // more than twice what stays in memory
+    for (uint64_t i = 0; i < kMany; ++i)
+        REQUIRE(table.add({{i / 3, i}, static_cast<int64_t>(i), i + 1}));
+    for (uint64_t i = 0; i < kMany; i += 9'973) {
+        const auto found = table.find({i / 3, i});
+        REQUIRE((found.has_value() && found->has_value()));
+        CHECK((*found)->deliveries == i + 1);
+    }
+    CHECK_FALSE(table.find({kMany, 0})->has_value());
+    CHECK_FALSE(table.find({0, kMany})->has_value());
+    table.clear();
+    CHECK_FALSE(table.find({0, 0})->has_value());
 }
 
 TEST_CASE("rdb-check/export: to standard output the verdict goes to stderr, to a file to stdout") {

@@ -42,7 +42,7 @@ private:
         pending_.clear();
     }
     void write(std::string_view bytes) {
-        if (status_) status_ = to_.write(bytes);
+        if (status_ && !bytes.empty()) status_ = to_.write(bytes);
     }
 
     rdb::ByteSink& to_;
