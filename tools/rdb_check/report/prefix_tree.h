@@ -6,7 +6,8 @@
 // may have missed. So whatever the file:
 //
 // 1. What a prefix is said to have is never more than it has, and less by at most `missed_bytes`.
-// 2. A prefix with more bytes than (all bytes / leaves kept) is there.
+// 2. With one level, a prefix with more bytes than (all bytes / leaves kept) is there. With more,
+//    nearly so: a parent's share counts for its children.
 // 3. What a prefix has is at least the sum of those below it: only leaves go.
 // 4. Memory is bounded: nodes_max nodes with segments of at most kSegmentShown bytes.
 #pragma once
