@@ -3,14 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-
 #include "engine/txn.h"
 #include "io/real_disk.h"
 #include "rdb/codec/types.h"
 #include "tests/rdb/dump.h"
+#include "tests/rdb/fixtures.h"
 #include "tests/support/server_process.h"
 
 namespace tidemark::rdb {
@@ -73,23 +70,6 @@ struct LoadedBytes : Loaded {
 std::string key_record(std::string_view name, std::string_view value) {
     return fmt::format("{}{}{}{}{}", '\0', static_cast<char>(name.size()), name,
                        static_cast<char>(value.size()), value);
-}
-
-std::string fixtures() {
-    const char* given = std::getenv("TIDEMARK_FIXTURES");
-    return given != nullptr ? given : TIDEMARK_SOURCE_ROOT "/../shared/fixtures";
-}
-
-std::vector<std::string> columns_of(const std::string& line) {
-    std::vector<std::string> columns(1);
-    for (const char c : line) {
-        if (c == '\t') {
-            columns.emplace_back();
-        } else {
-            columns.back() += c;
-        }
-    }
-    return columns;
 }
 
 void check_refused(const std::string& bytes, uint64_t offset,
@@ -293,29 +273,23 @@ TEST_CASE("rdb/load: what redis-server saved: raw, integer and compressed string
 }
 
 TEST_CASE("rdb/load: fixtures with strings alone are loaded, others refused by the type's name") {
-    std::ifstream index(fixtures() + "/INDEX.tsv");
-    if (!index) {
-        MESSAGE("skipped: no fixtures in " << fixtures());
-        return;
-    }
-    std::string line;
+    const auto fixtures = rdb_fixtures();
+    if (!fixtures) return;
     size_t loaded_files = 0;
     size_t refused_files = 0;
-    while (std::getline(index, line)) {
-        const auto column = columns_of(line);
-        if (column.size() < 12 || column[3] != "rdb" || column[11].rfind("OK", 0) != 0) continue;
-        CAPTURE(column[0]);
-        const std::string& types = column[7];
-        const std::string& extras = column[8];
-        const bool has_strings_alone = types == "-" || types == "string=" + column[6];
+    for (const Fixture& fixture : *fixtures) {
+        if (!fixture.is_sound()) continue;
+        CAPTURE(fixture.name);
+        const bool has_strings_alone =
+            fixture.types == "-" || fixture.types == fmt::format("string={}", fixture.keys);
         // Kept verbatim once there is a place for them.
-        const bool has_more = extras.find("functions=") != std::string::npos ||
-                              extras.find("module_aux=") != std::string::npos ||
-                              column[0].find("keymeta") != std::string::npos;
-        Loaded loaded(fixtures() + "/" + column[0]);
+        const bool has_more = fixture.extras.find("functions=") != std::string::npos ||
+                              fixture.extras.find("module_aux=") != std::string::npos ||
+                              fixture.name.find("keymeta") != std::string::npos;
+        Loaded loaded(fixture.path);
         if (has_strings_alone && !has_more) {
             if (!loaded.result) FAIL_CHECK(loaded.result.error().what);
-            CHECK(loaded.keys() == std::stoul(column[6]));
+            CHECK(loaded.keys() == fixture.keys);
             ++loaded_files;
             continue;
         }
@@ -330,18 +304,13 @@ TEST_CASE("rdb/load: fixtures with strings alone are loaded, others refused by t
 }
 
 TEST_CASE("rdb/load: damaged fixtures are refused") {
-    std::ifstream index(fixtures() + "/INDEX.tsv");
-    if (!index) {
-        MESSAGE("skipped: no fixtures in " << fixtures());
-        return;
-    }
-    std::string line;
+    const auto fixtures = rdb_fixtures();
+    if (!fixtures) return;
     size_t count = 0;
-    while (std::getline(index, line)) {
-        const auto column = columns_of(line);
-        if (column.size() < 12 || column[3] != "rdb" || column[11].rfind("FAIL", 0) != 0) continue;
-        CAPTURE(column[0]);
-        Loaded loaded(fixtures() + "/" + column[0]);
+    for (const Fixture& fixture : *fixtures) {
+        if (!fixture.reference.starts_with("FAIL")) continue;
+        CAPTURE(fixture.name);
+        Loaded loaded(fixture.path);
         CHECK_FALSE(loaded.result.has_value());
         ++count;
     }
