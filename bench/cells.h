@@ -13,6 +13,9 @@ namespace tidemark::bench {
 std::vector<Cell> plan_cells(const FsyncOptions& options, const std::string& disk,
                              Persistence policy);
 
+// Written keys lie behind everything that is read.
+inline constexpr uint64_t kWrittenFirst = 500'000'000'000;
+
 // Which keys a cell touches: those that are read are never written.
 struct CellKeys {
     KeyRange settled;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bench/cells.h"
 #include "bench/disk_probe.h"
 #include "bench/slow_disk.h"
 
@@ -34,7 +35,6 @@ constexpr uint64_t kShortDelayUs = 1'000;
 constexpr uint64_t kLongDelayUs = 5'000;
 // The CPU rows are about a table that does not fit the cache.
 constexpr uint64_t kLargeKeys = 1'000'000;
-constexpr uint64_t kWrittenFirst = 500'000'000'000;
 constexpr int kUsualClients = 50;
 
 std::string rate_text(const Series& series) {

@@ -10,8 +10,6 @@ namespace {
 
 // Large values: fewer keys, so that memory is not what is measured.
 constexpr uint64_t kKeyspaceBytesMax = uint64_t{64} << 20;
-// Written keys lie behind everything that is read.
-constexpr uint64_t kWrittenFirst = 500'000'000'000;
 constexpr double kStartSeconds = 0.5;
 constexpr double kOpenLoopShare = 0.5;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 
 namespace tidemark::cmd {
@@ -10,14 +11,6 @@ namespace tidemark::cmd {
 namespace {
 
 using Kind = SyntaxNode::Kind;
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return result;
-}
 
 // Recursive descent: choices of sequences of items.
 class SyntaxParser {
@@ -106,7 +99,7 @@ private:
         size_t mark = word.find('@');
         if (mark != std::string_view::npos) node.key_spec = word[mark + 1] - '0';
         word = word.substr(0, mark);
-        node.name = lower(word);
+        node.name = ascii_lower(word);
         if (node.name != word) {
             node.kind = Kind::kWord;
             node.token = word;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "cmd/errors.h"
 #include "cmd/groups.h"
@@ -25,20 +26,6 @@ uint64_t load(const char* from) {
     return word;
 }
 
-char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool is_letter(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), to_lower);
-    return result;
-}
-
 }  // namespace
 
 CommandTable::CommandTable(std::span<const std::span<const CommandSpec>> groups) {
@@ -54,7 +41,7 @@ CommandTable::CommandTable(std::span<const std::span<const CommandSpec>> groups)
 
     for (size_t i = 0; i < specs_.size(); ++i) {
         specs_[i].index = static_cast<uint16_t>(i);
-        lower_names_.push_back(lower(specs_[i].name));
+        lower_names_.push_back(ascii_lower(specs_[i].name));
         if (specs_[i].name.find('|') != std::string_view::npos) continue;
         insert(specs_[i], specs_[i].name, kTopLevel);
         ++top_level_count_;
@@ -99,7 +86,7 @@ void CommandTable::insert(const CommandSpec& spec, std::string_view name, uint32
     slot.spec = static_cast<uint16_t>(spec.index + 1);
     slot.container = static_cast<uint16_t>(container);
     slot.length = static_cast<uint16_t>(name.size());
-    slot.compare_all = name.size() > 16 || !std::all_of(name.begin(), name.end(), is_letter);
+    slot.compare_all = name.size() > 16 || !std::all_of(name.begin(), name.end(), is_ascii_letter);
     size_t mask = slots_.size() - 1;
     size_t i = slot_hash(slot.folded, name.size(), container) & mask;
     while (slots_[i].spec != 0) i = (i + 1) & mask;
@@ -110,7 +97,7 @@ bool CommandTable::same_name(const Slot& slot, std::string_view name) const {
     std::string_view lowered = lower_names_[slot.spec - 1U];
     lowered.remove_prefix(lowered.size() - slot.length);
     return std::equal(name.begin(), name.end(), lowered.begin(), lowered.end(),
-                      [](char sent, char known) { return to_lower(sent) == known; });
+                      [](char sent, char known) { return ascii_lower(sent) == known; });
 }
 
 const CommandSpec* CommandTable::lookup(std::string_view name, uint32_t container) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "cmd/errors.h"
 
@@ -18,11 +19,7 @@ bool runs_inside_multi(const CommandSpec& spec) {
 // The first words of an HTTP request that a web page was tricked into sending here: its body could
 // hold commands. Redis hangs up on the same two.
 bool is_http(std::string_view name) {
-    const auto is = [name](std::string_view word) {
-        return std::equal(name.begin(), name.end(), word.begin(), word.end(),
-                          [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
-    };
-    return is("post") || is("host:");
+    return same_word(name, "post") || same_word(name, "host:");
 }
 
 bool queue_has(const Session& session, auto&& wanted) {

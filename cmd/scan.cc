@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/glob.h"
 #include "cmd/errors.h"
 #include "cmd/groups.h"
@@ -82,9 +83,7 @@ std::optional<ScanOptions> parse_scan_options(Call& call) {
 
 bool is_type(const engine::Entry& entry, std::string_view wanted) {
     const std::string_view name = engine::type_name(entry.type());
-    const std::string_view word = wanted.substr(0, wanted.find('\0'));
-    return std::equal(word.begin(), word.end(), name.begin(), name.end(),
-                      [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
+    return same_word(wanted.substr(0, wanted.find('\0')), name);
 }
 
 void reply_keys(resp::Reply& reply, const std::vector<std::string>& names) {

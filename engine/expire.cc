@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kSlicesPerRound = 8;
 // A small table is walked whole by each slice: 16,384 buckets are about 100 us.
 constexpr size_t kSliceBucketsMin = 16'384;
-constexpr size_t kBucketsPerLook = 64;
+constexpr size_t kExpiryBucketsPerLook = 64;
 // One bucket in so many has its entries read for the estimate of the average ttl.
 constexpr size_t kTtlSampleBuckets = 64;
 // More than this share of what was passed being expired, the keyspace holds too much that is dead.
@@ -99,7 +99,7 @@ void Keyspace::expire_slice(Clock& clock, int64_t budget_us) {
             continue;
         }
         expire_bucket(round_.db, round_.bucket++, finds);
-        if (step % kBucketsPerLook == 0) {
+        if (step % kExpiryBucketsPerLook == 0) {
             is_out_of_time = clock.monotonic_us() - start >= budget_us;
         }
     }

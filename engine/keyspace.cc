@@ -9,7 +9,7 @@ namespace {
 // A flushed table of up to this many buckets is freed at once: some tens of microseconds.
 constexpr size_t kFreeAtOnceBuckets = 64;
 // Buckets between two looks at the clock: at most a few microseconds of frees or moves.
-constexpr size_t kBucketsPerLook = 16;
+constexpr size_t kFreedBucketsPerLook = 16;
 
 }  // namespace
 
@@ -70,7 +70,7 @@ void Keyspace::maintain(int64_t budget_us, Clock& clock) {
     const int64_t deadline = clock.monotonic_us() + budget_us;
     while (!graveyard_.empty()) {
         Grave& grave = graveyard_.back();
-        const bool is_left = grave.table->dismantle(kBucketsPerLook, [&](Entry* entry) {
+        const bool is_left = grave.table->dismantle(kFreedBucketsPerLook, [&](Entry* entry) {
             grave.bytes -= entry->block_bytes();
             EntryMaker::destroy(entry);
         });
@@ -80,7 +80,8 @@ void Keyspace::maintain(int64_t budget_us, Clock& clock) {
     for (const auto& database : databases_) {
         Table& table = database->table();
         while (table.wants_shrink()) {
-            for (size_t i = 0; i < kBucketsPerLook && table.wants_shrink(); ++i) table.merge_one();
+            for (size_t i = 0; i < kFreedBucketsPerLook && table.wants_shrink(); ++i)
+                table.merge_one();
             if (clock.monotonic_us() >= deadline) return;
         }
     }

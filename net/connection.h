@@ -36,6 +36,8 @@ inline constexpr size_t kKeptBufferBytes = 32 * 1024;
 
 // What all connections of a loop share.
 struct ConnectionContext {
+    explicit ConnectionContext(io::Ring& loop) : ring(loop) {}
+
     io::Ring& ring;
     resp::Limits resp_limits;
     size_t query_buffer_limit = 1024UL * 1024 * 1024;

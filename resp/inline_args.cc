@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include "base/ascii.h"
+
 namespace tidemark::resp {
 
 namespace {
@@ -16,13 +18,6 @@ bool ends_plain(char c) {
 }
 bool is_quote(char c) {
     return c == '"' || c == '\'';
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 char unescape(char c) {
@@ -52,10 +47,10 @@ bool take_double_quoted(std::string_view line, size_t& at, std::string& into) {
             into.push_back(c);
             continue;
         }
-        if (line[at] == 'x' && at + 2 < line.size() && hex_value(line[at + 1]) >= 0 &&
-            hex_value(line[at + 2]) >= 0) {
+        if (line[at] == 'x' && at + 2 < line.size() && hex_digit(line[at + 1]) >= 0 &&
+            hex_digit(line[at + 2]) >= 0) {
             into.push_back(
-                static_cast<char>(hex_value(line[at + 1]) * 16 + hex_value(line[at + 2])));
+                static_cast<char>(hex_digit(line[at + 1]) * 16 + hex_digit(line[at + 2])));
             at += 3;
         } else {
             into.push_back(unescape(line[at++]));

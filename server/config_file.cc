@@ -11,6 +11,7 @@
 #include <iterator>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/version.h"
 #include "server/config_words.h"
 #include "server/directive.h"
@@ -99,7 +100,7 @@ Status apply_config_text(std::string_view text, const std::string& name, int dep
             return fail(ErrorCode::kInvalid,
                         fmt::format("{}: the quotes of `{}` do not balance", place, line));
         }
-        if (same_text((*words)[0], "include") && words->size() == 2) {
+        if (same_word((*words)[0], "include") && words->size() == 2) {
             TM_CHECK(include_files((*words)[1], depth, loaded));
         } else if (Refusal refusal = apply_words(*words, loaded, place)) {
             return fail(ErrorCode::kInvalid,

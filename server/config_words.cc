@@ -4,19 +4,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace tidemark::server {
 
 namespace {
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
-}
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 char unescape(char c) {
@@ -34,10 +29,6 @@ char unescape(char c) {
         default:
             return c;
     }
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 // Reads words off the front of a line.
@@ -127,11 +118,6 @@ std::string quote_word(std::string_view word) {
         }
     }
     return quoted + '"';
-}
-
-bool same_text(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace tidemark::server

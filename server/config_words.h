@@ -15,7 +15,4 @@ std::optional<std::vector<std::string>> split_words(std::string_view line);
 // The word as split_words reads it back: in quotes when it has to be.
 std::string quote_word(std::string_view word);
 
-// Equal but for the case of ASCII letters.
-bool same_text(std::string_view a, std::string_view b);
-
 }  // namespace tidemark::server

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "server/config_words.h"
 
@@ -109,9 +110,9 @@ std::vector<std::string> save_lines(const Config&) {
 }
 
 std::optional<size_t> client_class(std::string_view word) {
-    if (same_text(word, "normal")) return 0;
-    if (same_text(word, "slave") || same_text(word, "replica")) return 1;
-    if (same_text(word, "pubsub")) return 2;
+    if (same_word(word, "normal")) return 0;
+    if (same_word(word, "slave") || same_word(word, "replica")) return 1;
+    if (same_word(word, "pubsub")) return 2;
     return std::nullopt;
 }
 
@@ -226,8 +227,8 @@ struct Setter {
     Words words;
 
     Refusal operator()(const BoolKind& kind) const {
-        bool on = words.size() == 1 && same_text(words[0], "yes");
-        if (!on && !(words.size() == 1 && same_text(words[0], "no"))) {
+        bool on = words.size() == 1 && same_word(words[0], "yes");
+        if (!on && !(words.size() == 1 && same_word(words[0], "no"))) {
             return "argument must be 'yes' or 'no'";
         }
         config.*kind.field = on;
@@ -270,7 +271,7 @@ struct Setter {
     Refusal operator()(const ChoiceKind& kind) const {
         std::vector<std::string_view> accepted;
         for (const Choice& option : kind.choices) {
-            if (words.size() == 1 && same_text(words[0], option.word)) {
+            if (words.size() == 1 && same_word(words[0], option.word)) {
                 kind.set(config, option.value);
                 return std::nullopt;
             }
@@ -317,7 +318,7 @@ std::span<const Directive> all_directives() {
 
 const Directive* find_directive(std::string_view name) {
     for (const Directive& directive : kDirectives) {
-        if (same_text(directive.name, name)) return &directive;
+        if (same_word(directive.name, name)) return &directive;
     }
     return nullptr;
 }
@@ -354,7 +355,7 @@ std::optional<int64_t> parse_memory(std::string_view text) {
     std::optional<int64_t> value = parse_int64(text.substr(0, digits));
     if (!value) return std::nullopt;
     for (const auto& [unit, bytes] : kUnits) {
-        if (!same_text(text.substr(digits), unit)) continue;
+        if (!same_word(text.substr(digits), unit)) continue;
         if (*value > kMaxLong / bytes) return std::nullopt;
         return *value * bytes;
     }

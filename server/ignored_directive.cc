@@ -1,6 +1,7 @@
 // Settings that a stock redis.conf contains and that have no meaning here yet. A row accepts the
 // values that ask for nothing we do not do; everything else is refused, because a server that
 // silently drops a wish about durability or safety has already lied.
+#include "base/ascii.h"
 #include "server/config_words.h"
 #include "server/directive.h"
 
@@ -96,14 +97,14 @@ constexpr IgnoredDirective kIgnored[] = {
 
 const IgnoredDirective* find_ignored_directive(std::string_view name) {
     for (const IgnoredDirective& row : kIgnored) {
-        if (same_text(row.name, name)) return &row;
+        if (same_word(row.name, name)) return &row;
     }
     return nullptr;
 }
 
 bool accepts(const IgnoredDirective& ignored, Words words) {
     if (ignored.value == "*") return true;
-    return words.size() == 1 && same_text(words[0], ignored.value);
+    return words.size() == 1 && same_word(words[0], ignored.value);
 }
 
 }  // namespace tidemark::server

@@ -10,6 +10,7 @@
 #include <bitset>
 #include <fstream>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/version.h"
 #include "server/config_words.h"
@@ -314,11 +315,11 @@ std::bitset<kSectionCount> wanted_sections(std::span<const std::string_view> nam
     std::bitset<kSectionCount> wanted;
     for (std::string_view name :
          names.empty() ? std::span<const std::string_view>(kDefault) : names) {
-        bool all = same_text(name, "all") || same_text(name, "everything");
+        bool all = same_word(name, "all") || same_word(name, "everything");
         for (size_t i = 0; i < kSectionCount; ++i) {
             const Section& section = kSections[i];
-            bool by_default = same_text(name, "default") && section.shown == Shown::kByDefault;
-            if (by_default || all || same_text(name, section.title)) wanted.set(i);
+            bool by_default = same_word(name, "default") && section.shown == Shown::kByDefault;
+            if (by_default || all || same_word(name, section.title)) wanted.set(i);
         }
     }
     return wanted;

@@ -3,18 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "aof/codec/seal_search.h"
+#include "base/ascii.h"
 
 namespace tidemark::aof {
-
-bool is_word(std::string_view arg, std::string_view lower) {
-    return arg.size() == lower.size() &&
-           std::equal(arg.begin(), arg.end(), lower.begin(), [](char a, char b) {
-               return std::tolower(static_cast<unsigned char>(a)) == b;
-           });
-}
 
 LogWalk::LogWalk(ByteSource& source, const WalkOptions& options)
     : source_(source),
@@ -90,20 +83,20 @@ bool LogWalk::take_record(const Item& item) {
 bool LogWalk::take_role(const Item& item) {
     const auto args = scanner_.args_of(item);
     role_ = Role::kCommand;
-    if (args.size() == 1 && is_word(args[0], "multi")) {
+    if (args.size() == 1 && same_word(args[0], "multi")) {
         if (in_transaction_) return false;
         role_ = Role::kMulti;
         in_transaction_ = true;
         multi_offset_ = item.offset;
         multi_piece_ = piece_;
         multi_begins_piece_ = only_selects_;
-    } else if (args.size() == 1 && is_word(args[0], "exec")) {
+    } else if (args.size() == 1 && same_word(args[0], "exec")) {
         const bool may_be_open = options_.mid_file && first_boundary_ == Role::kCommand;
         if (!in_transaction_ && !may_be_open) return false;
         role_ = Role::kExec;
         in_transaction_ = false;
         only_selects_ = false;
-    } else if (only_selects_ && !is_word(args[0], "select")) {
+    } else if (only_selects_ && !same_word(args[0], "select")) {
         only_selects_ = false;
     }
     if (first_boundary_ == Role::kCommand) first_boundary_ = role_;

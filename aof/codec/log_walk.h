@@ -45,9 +45,6 @@ struct WalkOptions {
     bool mid_file = false;
 };
 
-// Compares with a word in lower case, as the names of commands are.
-bool is_word(std::string_view arg, std::string_view lower);
-
 class LogWalk {
 public:
     enum class Role : uint8_t { kCommand, kMulti, kExec };

@@ -5,36 +5,23 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "base/number.h"
 
 namespace tidemark::aof {
 
 namespace {
 
-bool same_word(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) ==
-               std::tolower(static_cast<unsigned char>(y));
-    });
-}
-
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 // The character behind a backslash in double quotes; `*at` moves past what was used.
 char unescape(std::string_view line, size_t* at) {
     const char c = line[*at];
-    if (c == 'x' && *at + 2 < line.size() && hex_value(line[*at + 1]) >= 0 &&
-        hex_value(line[*at + 2]) >= 0) {
-        const int value = hex_value(line[*at + 1]) * 16 + hex_value(line[*at + 2]);
+    if (c == 'x' && *at + 2 < line.size() && hex_digit(line[*at + 1]) >= 0 &&
+        hex_digit(line[*at + 2]) >= 0) {
+        const int value = hex_digit(line[*at + 1]) * 16 + hex_digit(line[*at + 2]);
         *at += 3;
         return static_cast<char>(value);
     }

@@ -23,7 +23,6 @@ namespace tidemark::rdb {
 
 namespace {
 
-constexpr size_t kIdBytes = 16;
 constexpr int64_t kFlagDeleted = 1;
 constexpr int64_t kFlagMasterFields = 2;
 
@@ -51,7 +50,7 @@ Result<int64_t> StreamEntries::next_integer(std::string_view wanted) {
 }
 
 Status StreamEntries::decode() {
-    nodes_ = TM_TRY(to_.in.count(2 + kIdBytes));
+    nodes_ = TM_TRY(to_.in.count(2 + kStreamIdBytes));
     TM_CHECK(to_.sink().begin_stream(nodes_));
     for (uint64_t i = 0; i < nodes_; ++i) TM_CHECK(decode_node());
     return {};
@@ -60,7 +59,7 @@ Status StreamEntries::decode() {
 Result<StreamId> StreamEntries::node_id() {
     const uint64_t begin = to_.in.offset();
     const std::string_view text = TM_TRY(to_.in.string());
-    if (text.size() != kIdBytes) {
+    if (text.size() != kStreamIdBytes) {
         return to_.bad(FindingCode::kStreamInconsistent, begin,
                        fmt::format("the ID of a stream's node has {} bytes", text.size()));
     }

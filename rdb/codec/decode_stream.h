@@ -14,6 +14,9 @@ namespace tidemark::rdb {
 // What the forms add, one by one: types 15, 19, 21, 26.
 enum class StreamForm : uint8_t { kFirst = 1, kSecond, kThird, kFourth };
 
+// As a file holds one: two numbers, big endian.
+inline constexpr size_t kStreamIdBytes = 16;
+
 std::string to_text(StreamId id);
 
 // The nodes and their entries.

@@ -21,8 +21,7 @@ namespace tidemark::rdb {
 
 namespace {
 
-constexpr size_t kIdBytes = 16;
-constexpr uint64_t kPendingBytesMin = kIdBytes + 8 + 1;
+constexpr uint64_t kPendingBytesMin = kStreamIdBytes + 8 + 1;
 
 // What a hash in the Unique stands for.
 constexpr uint64_t kGroupName = 1;
@@ -51,14 +50,14 @@ void StreamGroups::IdSum::add(const Hash128& hash) {
 }
 
 Hash128 StreamGroups::hash_of(StreamId id, uint64_t what, uint64_t group) {
-    char bytes[kIdBytes];
+    char bytes[kStreamIdBytes];
     encoding::store_le(bytes, id.ms);
     encoding::store_le(bytes + 8, id.seq);
     return rdb::tagged({bytes, sizeof bytes}, what, group);
 }
 
 Result<StreamId> StreamGroups::raw_id() {
-    const std::string_view bytes = TM_TRY(to_.in.source().take(kIdBytes));
+    const std::string_view bytes = TM_TRY(to_.in.source().take(kStreamIdBytes));
     return StreamId{__builtin_bswap64(encoding::load_le<uint64_t>(bytes.data())),
                     __builtin_bswap64(encoding::load_le<uint64_t>(bytes.data() + 8))};
 }
@@ -122,7 +121,7 @@ Status StreamGroups::decode_consumer(IdSum& owned) {
     consumer.name = consumer_name_;
     consumer.seen_at_ms = consumer.active_at_ms = TM_TRY(to_.in.int64());
     if (form_ >= StreamForm::kThird) consumer.active_at_ms = TM_TRY(to_.in.int64());
-    consumer.pending = TM_TRY(to_.in.count(kIdBytes));
+    consumer.pending = TM_TRY(to_.in.count(kStreamIdBytes));
     TM_CHECK(to_.sink().stream_consumer(consumer));
     for (uint64_t i = 0; i < consumer.pending; ++i) TM_CHECK(decode_owned(owned));
     return {};

@@ -14,7 +14,7 @@ namespace tidemark::rdb {
 namespace {
 
 // Redis's hash-max-listpack-entries and -value.
-constexpr uint64_t kListpackMax = 512;
+constexpr uint64_t kHashListpackMax = 512;
 constexpr size_t kListpackTextMax = 64;
 
 constexpr int64_t kEarliest = 1;
@@ -26,7 +26,7 @@ bool HashEncoder::has_expiry_form() const {
 }
 
 bool HashEncoder::is_small() const {
-    return out_.is_compact() && out_.holds(type::kHashListpack) && count_ <= kListpackMax &&
+    return out_.is_compact() && out_.holds(type::kHashListpack) && count_ <= kHashListpackMax &&
            longest_ <= kListpackTextMax;
 }
 

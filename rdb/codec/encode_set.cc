@@ -13,7 +13,7 @@ namespace {
 
 // Redis's set-max-intset-entries, set-max-listpack-entries and -value.
 constexpr uint64_t kIntsetMax = 512;
-constexpr uint64_t kListpackMax = 128;
+constexpr uint64_t kSetListpackMax = 128;
 constexpr size_t kListpackMemberMax = 64;
 
 }  // namespace
@@ -28,7 +28,7 @@ Status SetEncoder::begin(uint64_t count) {
 }
 
 bool SetEncoder::fits_listpack() const {
-    return out_.holds(type::kSetListpack) && count_ <= kListpackMax &&
+    return out_.holds(type::kSetListpack) && count_ <= kSetListpackMax &&
            longest_ <= kListpackMemberMax;
 }
 

@@ -14,7 +14,7 @@ namespace tidemark::rdb {
 namespace {
 
 // Redis's zset-max-listpack-entries and -value.
-constexpr uint64_t kListpackMax = 128;
+constexpr uint64_t kZsetListpackMax = 128;
 constexpr size_t kListpackMemberMax = 64;
 
 // Integers up to here are exact as doubles.
@@ -36,7 +36,7 @@ Status ZsetEncoder::begin(uint64_t count) {
     waiting_.clear();
     scores_.clear();
     is_collecting_ = true;
-    const bool fits = out_.holds(type::kZsetListpack) && count <= kListpackMax;
+    const bool fits = out_.holds(type::kZsetListpack) && count <= kZsetListpackMax;
     return out_.is_compact() && fits ? Status() : make_plain();
 }
 

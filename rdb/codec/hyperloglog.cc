@@ -7,7 +7,7 @@ namespace tidemark::rdb {
 
 namespace {
 
-constexpr size_t kHeadBytes = 16;
+constexpr size_t kHyperLogLogHeadBytes = 16;
 constexpr size_t kRegisters = 16384;
 constexpr size_t kDenseBytes = kRegisters * 6 / 8;
 
@@ -30,10 +30,10 @@ std::string_view sparse_fault(std::string_view runs) {
 }  // namespace
 
 std::string_view hyperloglog_fault(std::string_view value) {
-    if (!value.starts_with("HYLL") || value.size() < kHeadBytes) return {};
+    if (!value.starts_with("HYLL") || value.size() < kHyperLogLogHeadBytes) return {};
     const auto encoding = static_cast<uint8_t>(value[4]);
     if (encoding > 1) return {};  // text that begins with these letters
-    const std::string_view registers = value.substr(kHeadBytes);
+    const std::string_view registers = value.substr(kHyperLogLogHeadBytes);
     if (encoding == 1) return sparse_fault(registers);
     return registers.size() == kDenseBytes ? "" : "its dense registers do not have 12288 bytes";
 }

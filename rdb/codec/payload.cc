@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kVersionBytes = 2;
 constexpr size_t kChecksumBytes = 8;
-constexpr size_t kTailBytes = kVersionBytes + kChecksumBytes;
+constexpr size_t kPayloadTailBytes = kVersionBytes + kChecksumBytes;
 
 uint64_t little_endian(std::string_view bytes) {
     uint64_t value = 0;
@@ -31,11 +31,11 @@ std::string PayloadSink::finish(int version) {
 }
 
 Result<Payload> open_payload(std::string_view bytes, int version_max) {
-    if (bytes.size() <= kTailBytes) {
+    if (bytes.size() <= kPayloadTailBytes) {
         return fail(ErrorCode::kTruncated,
                     fmt::format("{} bytes are too few for a DUMP payload", bytes.size()));
     }
-    const size_t value_end = bytes.size() - kTailBytes;
+    const size_t value_end = bytes.size() - kPayloadTailBytes;
     const size_t checked = bytes.size() - kChecksumBytes;
     const auto version = static_cast<int>(little_endian(bytes.substr(value_end, kVersionBytes)));
     if (little_endian(bytes.substr(checked)) != crc64(bytes.substr(0, checked))) {

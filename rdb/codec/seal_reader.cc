@@ -14,7 +14,7 @@ namespace tidemark::rdb {
 namespace {
 
 constexpr uint64_t kWindowBytes = 256 * 1024;
-constexpr uint64_t kTailBytes = 1 + 8;  // EOF and the file's checksum
+constexpr uint64_t kFileTailBytes = 1 + 8;  // EOF and the file's checksum
 
 tl::unexpected<Error> corrupt(uint64_t offset, std::string what) {
     return fail(ErrorCode::kCorrupt, std::move(what), offset);
@@ -53,8 +53,8 @@ Segment segment_of(const Footer& footer) {
 
 Result<Footer> read_footer(Input& input) {
     const uint64_t size = input.size();
-    if (size < kSealBytes + kTailBytes) return fail(ErrorCode::kNotFound, "it has no seals");
-    const uint64_t offset = size - kTailBytes - kSealBytes;
+    if (size < kSealBytes + kFileTailBytes) return fail(ErrorCode::kNotFound, "it has no seals");
+    const uint64_t offset = size - kFileTailBytes - kSealBytes;
     char bytes[kSealBytes];
     TM_CHECK(read_exactly(input, bytes, sizeof(bytes), offset));
     const std::optional<Footer> footer = parse_footer({bytes, sizeof(bytes)}, offset);

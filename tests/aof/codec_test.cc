@@ -10,17 +10,12 @@
 #include "aof/codec/scan.h"
 #include "aof/codec/seal_search.h"
 #include "aof/group_buffer.h"
+#include "tests/aof/record_text.h"
 
 using namespace tidemark;
 using namespace tidemark::aof;
 
 namespace {
-
-std::string record(std::vector<std::string_view> args) {
-    Buffer out;
-    append_record(out, args);
-    return std::string(out.view());
-}
 
 // Reads to the end; what came out, one line an item, is easy to compare.
 std::string items(std::string_view bytes) {

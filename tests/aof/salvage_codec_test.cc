@@ -12,17 +12,12 @@
 #include "aof/codec/resync.h"
 #include "aof/codec/sealed_writer.h"
 #include "cmd/command_table.h"
+#include "tests/aof/record_text.h"
 
 using namespace tidemark;
 using namespace tidemark::aof;
 
 namespace {
-
-std::string record(std::vector<std::string_view> args) {
-    Buffer out;
-    append_record(out, args);
-    return std::string(out.view());
-}
 
 // One sealed file of these records.
 std::string sealed(const std::vector<std::string>& records) {

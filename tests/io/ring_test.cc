@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "tests/io/make_ring.h"
 
 using namespace tidemark;
 using io::Completion;
@@ -22,12 +23,6 @@ using io::Operation;
 using io::Ring;
 
 namespace {
-
-std::unique_ptr<Ring> make_ring(const Ring::Options& options = {}) {
-    auto ring = Ring::create(options);
-    REQUIRE(ring.has_value());
-    return std::move(*ring);
-}
 
 // Remembers what came in.
 struct Recorder {

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <functional>
 
+#include "tests/io/make_ring.h"
+
 using namespace tidemark;
 using io::Ring;
 using io::Worker;
@@ -30,12 +32,6 @@ private:
 
 std::unique_ptr<io::Job> call(std::function<void()> run, std::function<void()> finished) {
     return std::make_unique<Call>(std::move(run), std::move(finished));
-}
-
-std::unique_ptr<Ring> make_ring() {
-    auto ring = Ring::create({});
-    REQUIRE(ring.has_value());
-    return std::move(*ring);
 }
 
 }  // namespace

@@ -95,7 +95,8 @@ TEST_CASE("rdb-check/export: NDJSON has each key with its type and all its eleme
     const auto run = run_tool(0, {"export", world().dump});
     const auto lines = lines_of(run.out);
     CHECK(lines.size() == world().view.size());
-    for (const auto& [key, value] : world().view) {
+    for (const auto& [name, value] : world().view) {
+        const std::string& key = name;
         CAPTURE(key);
         REQUIRE(lines.contains(key));
         const rapidjson::Document& line = lines.at(key);
@@ -184,15 +185,15 @@ std::string told(Exporter& exporter, OutBuffer& out, rdb::StringSink& sink, uint
     return sink.take();
 }
 
-enum class Form { kJson, kCsv, kResp };
+enum class ExportForm { kJson, kCsv, kResp };
 
-std::string told_in_parts(Form form, uint8_t type,
+std::string told_in_parts(ExportForm form, uint8_t type,
                           const std::function<void(rdb::ValueSink&)>& value) {
     rdb::StringSink sink;
     OutBuffer out(sink);
     rdb::MemoryInput input("");
-    const auto exporter = form == Form::kJson ? make_json_exporter(out, JsonFrame::kLines)
-                          : form == Form::kCsv
+    const auto exporter = form == ExportForm::kJson ? make_json_exporter(out, JsonFrame::kLines)
+                          : form == ExportForm::kCsv
                               ? make_csv_exporter(out)
                               : make_resp_exporter(out, input, ExistingKeys::kExtend);
     return told(*exporter, out, sink, type, [&] { value(*exporter); });
@@ -212,13 +213,13 @@ TEST_CASE("rdb-check/export: strings that come in parts are the same text in eac
         REQUIRE(to.field_value("gh", 99));
     };
     CHECK(
-        told_in_parts(Form::kJson, 4, hash)
+        told_in_parts(ExportForm::kJson, 4, hash)
             .ends_with(fmt::format("[{{\"field_b64\":\"{}\",\"value_b64\":\"{}\",\"expire_at_ms\":"
                                    "99}}]}}\n",
                                    tools::base64("abcd\"ef"), tools::base64("abcd\"gh"))));
-    CHECK(told_in_parts(Form::kCsv, 4, hash)
+    CHECK(told_in_parts(ExportForm::kCsv, 4, hash)
               .ends_with("0,\"k\",hash,,,\"abcd\"\"ef\",\"abcd\"\"gh\",,99\n"));
-    CHECK(told_in_parts(Form::kResp, 4, hash)
+    CHECK(told_in_parts(ExportForm::kResp, 4, hash)
               .ends_with("*4\r\n$4\r\nHSET\r\n$1\r\nk\r\n$7\r\nabcd\"ef\r\n$7\r\nabcd\"gh\r\n"
                          "*6\r\n$10\r\nHPEXPIREAT\r\n$1\r\nk\r\n$2\r\n99\r\n$6\r\nFIELDS\r\n"
                          "$1\r\n1\r\n$7\r\nabcd\"ef\r\n"));
@@ -227,9 +228,9 @@ TEST_CASE("rdb-check/export: strings that come in parts are the same text in eac
         parts(to);
         REQUIRE(to.scored("xy", 2));
     };
-    CHECK(told_in_parts(Form::kResp, 5, zset)
+    CHECK(told_in_parts(ExportForm::kResp, 5, zset)
               .ends_with("*4\r\n$4\r\nZADD\r\n$1\r\nk\r\n$1\r\n2\r\n$7\r\nabcd\"xy\r\n"));
-    CHECK(told_in_parts(Form::kJson, 5, zset)
+    CHECK(told_in_parts(ExportForm::kJson, 5, zset)
               .ends_with(fmt::format("[{{\"member_b64\":\"{}\",\"score\":2}}]}}\n",
                                      tools::base64("abcd\"xy"))));
     const auto list = [&](rdb::ValueSink& to) {
@@ -238,7 +239,7 @@ TEST_CASE("rdb-check/export: strings that come in parts are the same text in eac
         REQUIRE(to.element(""));
         REQUIRE(to.element("z"));
     };
-    CHECK(told_in_parts(Form::kJson, 1, list)
+    CHECK(told_in_parts(ExportForm::kJson, 1, list)
               .ends_with(fmt::format("[{{\"b64\":\"{}\"}},\"z\"]}}\n", tools::base64("abcd\""))));
 }
 
@@ -247,7 +248,7 @@ TEST_CASE("rdb-check/export: a large collection comes in commands of 64 elements
         REQUIRE(to.begin_list(130));
         for (int i = 0; i < 130; ++i) REQUIRE(to.element("e"));
     };
-    const std::string text = told_in_parts(Form::kResp, 1, list);
+    const std::string text = told_in_parts(ExportForm::kResp, 1, list);
     size_t commands = 0;
     for (size_t at = 0; (at = text.find("RPUSH", at)) != std::string::npos; ++at) ++commands;
     CHECK(commands == 3);

@@ -9,6 +9,7 @@
 
 #include "aof/codec/log_walk.h"
 #include "aof/codec/record.h"
+#include "base/ascii.h"
 #include "tests/rdb_check/run.h"
 #include "tests/support/temp_folder.h"
 #include "tools/aof_check/modes.h"
@@ -51,11 +52,11 @@ inline void replay_file(const std::string& bytes, Data& data) {
             if (!item || item->kind == aof::ItemKind::kEnd || item->offset >= keep) break;
             if (applies && item->kind == aof::ItemKind::kRecord) {
                 const auto args = walk.args_of(*item);
-                if (aof::is_word(args[0], "select")) db = args[1];
+                if (same_word(args[0], "select")) db = args[1];
                 const std::string key = args.size() > 1 ? db + "/" + std::string(args[1]) : "";
-                if (aof::is_word(args[0], "set")) data[key] = args[2];
-                if (aof::is_word(args[0], "del")) data.erase(key);
-                if (aof::is_word(args[0], "flushall")) data.clear();
+                if (same_word(args[0], "set")) data[key] = args[2];
+                if (same_word(args[0], "del")) data.erase(key);
+                if (same_word(args[0], "flushall")) data.clear();
             }
             walk.release();
         }

@@ -5,6 +5,7 @@
 #include "aof/codec/log_walk.h"
 #include "aof/codec/record.h"
 #include "aof/codec/sealed_writer.h"
+#include "base/ascii.h"
 #include "base/crc64.h"
 
 namespace tidemark::aof_check {
@@ -50,11 +51,10 @@ private:
         auto part = aof::TransactionPart::kNone;
         if (item.kind == aof::ItemKind::kRecord) {
             const auto args = scanner.args_of(item);
-            if (args.size() == 1 && aof::is_word(args[0], "multi"))
+            if (args.size() == 1 && same_word(args[0], "multi"))
                 part = aof::TransactionPart::kMulti;
-            if (args.size() == 1 && aof::is_word(args[0], "exec"))
-                part = aof::TransactionPart::kExec;
-            if (aof::is_word(args[0], "select")) db_unknown_ = false;
+            if (args.size() == 1 && same_word(args[0], "exec")) part = aof::TransactionPart::kExec;
+            if (same_word(args[0], "select")) db_unknown_ = false;
         }
         if (db_unknown_ && options_.db_after_gap == DbAfterGap::kPark) {
             parked_ += item.kind == aof::ItemKind::kRecord ? 1 : 0;

@@ -1,6 +1,5 @@
 #include "tools/aof_check/log_options.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <thread>
 
@@ -17,25 +16,25 @@ unsigned LogOptions::thread_count() const {
     return std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
 }
 
-void add_log_options(CLI::App& app, LogOptions& options) {
-    app.add_option("log", options.path,
-                   "a data folder, the log's folder, its manifest, or one log file; - for "
-                   "standard input")
-        ->required();
+void add_log_options(tools::Options& app, LogOptions& options) {
+    app.add("log", options.path,
+            "a data folder, the log's folder, its manifest, or one log file; - for "
+            "standard input")
+        .required();
     const std::string group = "The log";
-    app.add_option("--name", options.name, "the appendfilename, where a folder holds several logs")
-        ->group(group);
-    app.add_option("--databases", options.databases,
-                   "the server's setting: a SELECT past it is damage [16]")
-        ->group(group)
-        ->check(CLI::Range(1, 1'000'000'000));
-    app.add_option("--accept", options.accepted,
-                   "a command of a module that the log may hold; can be given again")
-        ->group(group);
+    app.add("--name", options.name, "the appendfilename, where a folder holds several logs")
+        .group(group);
+    app.add("--databases", options.databases,
+            "the server's setting: a SELECT past it is damage [16]")
+        .group(group)
+        .between(1, 1'000'000'000);
+    app.add("--accept", options.accepted,
+            "a command of a module that the log may hold; can be given again")
+        .group(group);
 }
 
-void add_jobs_option(CLI::App& app, LogOptions& options) {
-    app.add_option("-j,--jobs", options.jobs, "threads [one a core]")->check(CLI::Range(1, 256));
+void add_jobs_option(tools::Options& app, LogOptions& options) {
+    app.add("-j,--jobs", options.jobs, "threads [one a core]").between(1, 256);
 }
 
 }  // namespace tidemark::aof_check

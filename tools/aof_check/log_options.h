@@ -8,10 +8,7 @@
 #include "base/result.h"
 #include "tools/aof_check/chain.h"
 #include "tools/aof_check/judge.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/common/options.h"
 
 namespace tidemark::aof_check {
 
@@ -27,8 +24,8 @@ struct LogOptions {
     unsigned thread_count() const;
 };
 
-void add_log_options(CLI::App& app, LogOptions& options);
+void add_log_options(tools::Options& app, LogOptions& options);
 // With -j as well.
-void add_jobs_option(CLI::App& app, LogOptions& options);
+void add_jobs_option(tools::Options& app, LogOptions& options);
 
 }  // namespace tidemark::aof_check

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "tools/common/text.h"
 
@@ -20,12 +20,6 @@ struct Line {
     aof::ManifestEntry entry;
     char type = 0;
 };
-
-std::string lower(std::string_view word) {
-    std::string text(word);
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
 
 class Mender {
 public:
@@ -66,7 +60,7 @@ private:
         Line line;
         line.number = number;
         for (size_t i = 0; i + 1 < words->size(); i += 2) {
-            const std::string key = lower((*words)[i]);
+            const std::string key = ascii_lower((*words)[i]);
             const std::string& value = (*words)[i + 1];
             if (key == "file") {
                 line.entry.file = value;

@@ -2,8 +2,6 @@
 // make of it.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/shell_word.h"
 #include "tools/aof_check/chain_report.h"
 #include "tools/aof_check/log_options.h"
@@ -76,7 +74,7 @@ Result<Exit> run_check(const LogOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_check(CLI::App& app) {
+tools::Run declare_check(tools::Options& app) {
     auto options = std::make_shared<LogOptions>();
     add_log_options(app, *options);
     add_jobs_option(app, *options);

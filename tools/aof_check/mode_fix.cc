@@ -2,8 +2,6 @@
 // behind the first damage goes; salvage is the mode that keeps it.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/shell_word.h"
 #include "tools/aof_check/chain_report.h"
 #include "tools/aof_check/head_writer.h"
@@ -200,7 +198,7 @@ private:
 
 }  // namespace
 
-tools::Run declare_fix(CLI::App& app) {
+tools::Run declare_fix(tools::Options& app) {
     auto options = std::make_shared<FixOptions>();
     add_log_options(app, options->log);
     add_jobs_option(app, options->log);

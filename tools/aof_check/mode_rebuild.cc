@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/shell_word.h"
@@ -201,11 +200,11 @@ private:
 
 }  // namespace
 
-tools::Run declare_rebuild_manifest(CLI::App& app) {
+tools::Run declare_rebuild_manifest(tools::Options& app) {
     auto options = std::make_shared<RebuildOptions>();
     add_log_options(app, options->log);
-    app.add_option("--base", options->base, "the base that counts, where there are several");
-    app.add_option("--from-seq", options->from_seq, "the first increment behind the base");
+    app.add("--base", options->base, "the base that counts, where there are several");
+    app.add("--from-seq", options->from_seq, "the first increment behind the base");
     app.add_flag("--in-place", options->in_place,
                  "although there is a manifest; it is kept as .bak");
     app.add_flag("--dry-run", options->dry_run, "show the manifest, write nothing");

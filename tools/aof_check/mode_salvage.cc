@@ -1,8 +1,6 @@
 // Mode salvage: everything of a damaged log that can still be read, around the damage.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "base/number.h"
 #include "base/shell_word.h"
 #include "tools/aof_check/chain_report.h"
@@ -24,7 +22,7 @@ struct SalvageModeOptions {
     LogOptions log;
     OutputOptions output;
     std::string db_after_gap = "keep";
-    std::string unverified = "auto";
+    Unverified unverified = Unverified::kAuto;
 };
 
 struct Policy {
@@ -35,8 +33,7 @@ struct Policy {
 
 Result<Policy> policy_of(const SalvageModeOptions& options) {
     Policy policy;
-    if (options.unverified == "keep") policy.unverified = Unverified::kKeep;
-    if (options.unverified == "drop") policy.unverified = Unverified::kDrop;
+    policy.unverified = options.unverified;
     if (options.db_after_gap == "park") policy.db_after_gap = DbAfterGap::kPark;
     if (options.db_after_gap == "keep" || options.db_after_gap == "park") return policy;
     const auto db = parse_int64(options.db_after_gap);
@@ -256,18 +253,20 @@ private:
 
 }  // namespace
 
-tools::Run declare_salvage(CLI::App& app) {
+tools::Run declare_salvage(tools::Options& app) {
     auto options = std::make_shared<SalvageModeOptions>();
     add_log_options(app, options->log);
     add_jobs_option(app, options->log);
     add_output_options(app, options->output);
-    app.add_option("--db-after-gap", options->db_after_gap,
-                   "where records go whose SELECT may be lost: keep (the database from before the "
-                   "gap), park (a file of their own), or a database's number [keep]");
-    app.add_option("--unverified", options->unverified,
-                   "records in a piece whose checksum fails: auto (kept where a hole in it "
-                   "explains that), keep, drop [auto]")
-        ->check(CLI::IsMember({"auto", "keep", "drop"}));
+    app.add("--db-after-gap", options->db_after_gap,
+            "where records go whose SELECT may be lost: keep (the database from before the "
+            "gap), park (a file of their own), or a database's number [keep]");
+    const tools::Options::Words<Unverified> unverified = {
+        {"auto", Unverified::kAuto}, {"keep", Unverified::kKeep}, {"drop", Unverified::kDrop}};
+    app.add("--unverified", options->unverified, unverified,
+            "records in a piece whose checksum fails: auto (kept where a hole in it "
+            "explains that), keep, drop [auto]")
+        .type_name("{auto,keep,drop}");
     return [options](Session& session) -> Result<Exit> {
         session.output().set_file(options->log.path);
         const Policy policy = TM_TRY(policy_of(*options));

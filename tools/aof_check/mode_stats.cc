@@ -2,7 +2,6 @@
 // would save.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 
@@ -223,10 +222,10 @@ private:
 
 }  // namespace
 
-tools::Run declare_stats(CLI::App& app) {
+tools::Run declare_stats(tools::Options& app) {
     auto options = std::make_shared<StatsOptions>();
     add_log_options(app, options->log);
-    app.add_option("--top", options->top, "keys to list [10]")->check(CLI::Range(0, 10'000));
+    app.add("--top", options->top, "keys to list [10]").between(0, 10'000);
     return [options](Session& session) {
         session.output().set_file(options->log.path);
         return Stats(*options, session).run();

@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <deque>
 
 #include "aof/codec/log_walk.h"
+#include "base/ascii.h"
 #include "base/number.h"
 #include "tools/aof_check/file_check.h"
 #include "tools/aof_check/log_options.h"
@@ -27,8 +27,7 @@ using tools::Exit;
 using tools::Session;
 
 constexpr int kLookEveryMs = 100;
-constexpr uint64_t kItemsBetweenLooks = 1024;  // at the stop flag
-constexpr size_t kShownBytes = 128;            // of an argument
+constexpr size_t kShownBytes = 128;  // of an argument
 
 struct TailOptions {
     LogOptions log;
@@ -80,7 +79,7 @@ private:
         offset_ = start;
         aof::Scanner scanner(*bytes, offset_, bytes->size(), aof::Hold::kBounded);
         for (uint64_t items = 0;; ++items) {
-            if (items % kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
+            if (items % tools::kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
             const aof::Item item = scanner.next();
             if (item.kind == aof::ItemKind::kEnd || item.kind == aof::ItemKind::kProblem ||
                 item.kind == aof::ItemKind::kFill) {
@@ -137,7 +136,7 @@ private:
         if (offset_ == 0) offset_ = TM_TRY(read_preamble_end(*bytes));
         aof::Scanner scanner(*bytes, offset_, bytes->size(), aof::Hold::kBounded);
         for (uint64_t items = 0;; ++items) {
-            if (items % kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
+            if (items % tools::kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
             const aof::Item item = scanner.next();
             if (item.problem == aof::Problem::kIo) return fail(scanner.io_error());
             if (item.kind == aof::ItemKind::kEnd || item.kind == aof::ItemKind::kProblem ||
@@ -156,7 +155,7 @@ private:
     }
 
     void note_db(std::span<const std::string_view> args) {
-        if (args.size() == 2 && aof::is_word(args[0], "select"))
+        if (args.size() == 2 && same_word(args[0], "select"))
             db_ = parse_uint64(args[1]).value_or(db_);
     }
 
@@ -211,15 +210,14 @@ private:
 
 }  // namespace
 
-tools::Run declare_tail(CLI::App& app) {
+tools::Run declare_tail(tools::Options& app) {
     auto options = std::make_shared<TailOptions>();
     add_log_options(app, options->log);
-    auto* records = app.add_option("-n,--records", options->records,
-                                   "show so many of the last file's records first [10]");
-    app.add_flag("--from-start", options->from_start, "show the whole log first")
-        ->excludes(records);
-    app.add_option("--for", options->seconds, "end after so many seconds [when interrupted]")
-        ->check(CLI::Range(0.0, 1e9));
+    const auto records = app.add("-n,--records", options->records,
+                                 "show so many of the last file's records first [10]");
+    app.add_flag("--from-start", options->from_start, "show the whole log first").excludes(records);
+    app.add("--for", options->seconds, "end after so many seconds [when interrupted]")
+        .within(0.0, 1e9);
     return [options](Session& session) {
         session.output().set_file(options->log.path);
         return Tail(*options, session).run();

@@ -2,11 +2,10 @@
 // FLUSHALL. Cuts between transactions, in whichever file the place lies.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 
 #include "aof/codec/log_walk.h"
+#include "base/ascii.h"
 #include "base/number.h"
 #include "tools/aof_check/chain_report.h"
 #include "tools/aof_check/head_writer.h"
@@ -20,8 +19,6 @@ namespace {
 
 using tools::Exit;
 using tools::Session;
-
-constexpr uint64_t kItemsBetweenLooks = 4096;  // at the stop flag
 
 struct UntilOptions {
     LogOptions log;
@@ -112,7 +109,7 @@ private:
         Cut place{i, check_.files[i].preamble.end, false, 0};
         bool behind_seal = true;  // nothing of its piece has come
         for (uint64_t items = 0;; ++items) {
-            if (items % kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
+            if (items % tools::kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
             const bool was_open = walk.in_transaction();
             const aof::Item item = TM_TRY(walk.next());
             if (item.kind == aof::ItemKind::kEnd) break;
@@ -151,12 +148,7 @@ private:
     }
 
     bool is_command(std::span<const std::string_view> args) const {
-        const auto same = [](char a, char b) {
-            return std::tolower(static_cast<unsigned char>(a)) ==
-                   std::tolower(static_cast<unsigned char>(b));
-        };
-        return std::equal(args[0].begin(), args[0].end(), options_.command.begin(),
-                          options_.command.end(), same);
+        return same_word(args[0], options_.command);
     }
 
     Result<Exit> say_not_found() {
@@ -238,19 +230,19 @@ private:
 
 }  // namespace
 
-tools::Run declare_until(CLI::App& app) {
+tools::Run declare_until(tools::Options& app) {
     auto options = std::make_shared<UntilOptions>();
     add_log_options(app, options->log);
     add_jobs_option(app, options->log);
     add_output_options(app, options->output);
-    auto* place = app.add_option_group("Where", "one of these");
-    place->add_option("--time", options->time,
-                      "unix time in seconds: what is newer is left out (needs #TS lines)");
-    place->add_option("--offset", options->offset,
-                      "byte of the last file, or NAME:BYTE: whole records before it stay");
-    place->add_option("--before-command", options->command,
-                      "a command's name: the last one of that name, and what is behind it, go");
-    place->require_option(1);
+    app.begin_one_of("Where", "one of these");
+    app.add("--time", options->time,
+            "unix time in seconds: what is newer is left out (needs #TS lines)");
+    app.add("--offset", options->offset,
+            "byte of the last file, or NAME:BYTE: whole records before it stay");
+    app.add("--before-command", options->command,
+            "a command's name: the last one of that name, and what is behind it, go");
+    app.end_one_of();
     app.add_flag("--first", options->first, "with --before-command: the first one instead");
     return [options](Session& session) {
         session.output().set_file(options->log.path);

@@ -7,12 +7,12 @@ namespace tidemark::aof_check {
 
 const tools::Tool& tool();
 
-tools::Run declare_check(CLI::App& app);
-tools::Run declare_fix(CLI::App& app);
-tools::Run declare_salvage(CLI::App& app);
-tools::Run declare_until(CLI::App& app);
-tools::Run declare_stats(CLI::App& app);
-tools::Run declare_rebuild_manifest(CLI::App& app);
-tools::Run declare_tail(CLI::App& app);
+tools::Run declare_check(tools::Options& app);
+tools::Run declare_fix(tools::Options& app);
+tools::Run declare_salvage(tools::Options& app);
+tools::Run declare_until(tools::Options& app);
+tools::Run declare_stats(tools::Options& app);
+tools::Run declare_rebuild_manifest(tools::Options& app);
+tools::Run declare_tail(tools::Options& app);
 
 }  // namespace tidemark::aof_check

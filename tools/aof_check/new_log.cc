@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -56,12 +55,12 @@ void copy_owner(const std::string& from, const std::string& to, CopyMode mode) {
     [[maybe_unused]] const int changed = chmod(to.c_str(), status.st_mode & 07777);
 }
 
-void add_output_options(CLI::App& app, OutputOptions& options) {
-    auto* output = app.add_option("-o,--output", options.path,
-                                  "where the result goes; must not exist [beside the log]");
+void add_output_options(tools::Options& app, OutputOptions& options) {
+    const auto output = app.add("-o,--output", options.path,
+                                "where the result goes; must not exist [beside the log]");
     app.add_flag("--in-place", options.in_place,
                  "the result takes the log's place; the old one stays as <name>.bak")
-        ->excludes(output);
+        .excludes(output);
 }
 
 Result<std::unique_ptr<NewLog>> NewLog::create(const Chain& chain, const OutputOptions& options,

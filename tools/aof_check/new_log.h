@@ -17,12 +17,9 @@
 #include "aof/codec/scan.h"
 #include "base/result.h"
 #include "tools/aof_check/chain.h"
+#include "tools/common/options.h"
 #include "tools/common/output_file.h"
 #include "tools/common/stop_flag.h"
-
-namespace CLI {
-class App;
-}
 
 namespace tidemark::aof_check {
 
@@ -31,7 +28,7 @@ struct OutputOptions {
     bool in_place = false;  // --in-place
 };
 
-void add_output_options(CLI::App& app, OutputOptions& options);
+void add_output_options(tools::Options& app, OutputOptions& options);
 
 class NewLog {
 public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aof/codec/log_walk.h"
+#include "base/ascii.h"
 
 namespace tidemark::aof_check {
 
@@ -31,7 +32,7 @@ void PlanBuilder::record(const aof::Item& item, std::span<const std::string_view
     if (refusal) {
         refuse(item, std::move(*refusal));
         // Which database the next records were for is what it would have said.
-        if (aof::is_word(args[0], "select")) db_unknown_ = true;
+        if (same_word(args[0], "select")) db_unknown_ = true;
         return;
     }
     if (const auto key = first_key(*judge_.row(), args)) {
@@ -39,9 +40,9 @@ void PlanBuilder::record(const aof::Item& item, std::span<const std::string_view
         if (wants_key_after_ && !plan_.holes.empty()) plan_.holes.back().key_after = last_key_;
         wants_key_after_ = false;
     }
-    if (args.size() == 1 && aof::is_word(args[0], "multi")) return take_multi(item);
-    if (args.size() == 1 && aof::is_word(args[0], "exec")) return take_exec(item);
-    if (db_unknown_ && aof::is_word(args[0], "select")) {
+    if (args.size() == 1 && same_word(args[0], "multi")) return take_multi(item);
+    if (args.size() == 1 && same_word(args[0], "exec")) return take_exec(item);
+    if (db_unknown_ && same_word(args[0], "select")) {
         open_ = false;
         db_unknown_ = false;
     }

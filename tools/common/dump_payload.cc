@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/crc64.h"
 #include "rdb/codec/format.h"
 
@@ -19,13 +20,6 @@ uint64_t little_endian(std::string_view bytes) {
     uint64_t value = 0;
     for (size_t i = bytes.size(); i-- > 0;) value = value << 8 | static_cast<uint8_t>(bytes[i]);
     return value;
-}
-
-std::optional<uint8_t> hex_digit(char c) {
-    if (c >= '0' && c <= '9') return static_cast<uint8_t>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<uint8_t>(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F') return static_cast<uint8_t>(c - 'A' + 10);
-    return std::nullopt;
 }
 
 bool is_space(char c) {
@@ -50,10 +44,10 @@ Result<std::string> unquote(std::string_view text) {
         }
         ++i;
         if (text[i] == 'x' && i + 2 < text.size()) {
-            const auto high = hex_digit(text[i + 1]);
-            const auto low = hex_digit(text[i + 2]);
-            if (!high || !low) return fail(ErrorCode::kInvalid, "\\x wants two digits", i);
-            bytes += static_cast<char>(*high << 4 | *low);
+            const int high = hex_digit(text[i + 1]);
+            const int low = hex_digit(text[i + 2]);
+            if (high < 0 || low < 0) return fail(ErrorCode::kInvalid, "\\x wants two digits", i);
+            bytes += static_cast<char>(high << 4 | low);
             i += 2;
         } else {
             bytes += unescaped(text[i]);
@@ -71,12 +65,12 @@ Result<std::string> payload_of_text(std::string_view text) {
     size_t digits = 0;
     for (const char c : text) {
         if (is_space(c)) continue;
-        const std::optional<uint8_t> digit = hex_digit(c);
-        if (!digit) return fail(ErrorCode::kInvalid, "this is neither hexadecimal nor quoted");
+        const int digit = hex_digit(c);
+        if (digit < 0) return fail(ErrorCode::kInvalid, "this is neither hexadecimal nor quoted");
         if (digits++ % 2 == 0) {
-            bytes += static_cast<char>(*digit << 4);
+            bytes += static_cast<char>(digit << 4);
         } else {
-            bytes.back() = static_cast<char>(bytes.back() | *digit);
+            bytes.back() = static_cast<char>(bytes.back() | digit);
         }
     }
     if (digits % 2 != 0) {

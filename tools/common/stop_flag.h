@@ -2,9 +2,14 @@
 // ends by returning interrupted(), so that destructors take half-written output away.
 #pragma once
 
+#include <cstdint>
+
 #include "base/result.h"
 
 namespace tidemark::tools {
+
+// How many records pass between two looks at it.
+inline constexpr uint64_t kItemsBetweenLooks = 1024;
 
 class StopFlag {
 public:

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/version.h"
@@ -26,32 +25,32 @@ void print_overview(const Tool& tool, FILE* to) {
                kExitCodesHelp);
 }
 
-void add_common_options(CLI::App& app, CommonOptions& options) {
+void add_common_options(Options& app, CommonOptions& options) {
     const std::string group = "Input and output";
-    auto* json = app.add_flag("--json", options.json, "one JSON document instead of text");
-    auto* quiet = app.add_flag("-q,--quiet", options.quiet, "the exit code only");
-    json->group(group)->excludes(quiet);
-    quiet->group(group);
-    auto* progress = app.add_flag("--progress", options.progress,
-                                  "show progress on stderr [when that is a terminal]");
-    progress->group(group);
+    auto json = app.add_flag("--json", options.json, "one JSON document instead of text");
+    auto quiet = app.add_flag("-q,--quiet", options.quiet, "the exit code only");
+    json.group(group).excludes(quiet);
+    quiet.group(group);
+    auto progress = app.add_flag("--progress", options.progress,
+                                 "show progress on stderr [when that is a terminal]");
+    progress.group(group);
     app.add_flag("--no-progress", options.no_progress, "never show progress")
-        ->group(group)
-        ->excludes(progress);
+        .group(group)
+        .excludes(progress);
     app.add_flag("--force", options.force, "read a file although it is being written to")
-        ->group(group);
+        .group(group);
     app.add_flag("--strict", options.strict, "warnings alone make exit code 6 instead of 0")
-        ->group(group);
-    auto* dump = app.add_flag("--dump", options.dump, "the input is what DUMP answered");
-    dump->group(group);
+        .group(group);
+    auto dump = app.add_flag("--dump", options.dump, "the input is what DUMP answered");
+    dump.group(group);
     app.add_flag("--dump-hex", options.dump_hex,
                  "the same, in hexadecimal or as redis-cli prints it")
-        ->group(group)
-        ->excludes(dump);
-    app.add_option("--tmp-dir", options.temporary_folder,
-                   "for what is unpacked or sorted [$TMPDIR, else /var/tmp]")
-        ->group(group)
-        ->check(CLI::ExistingDirectory);
+        .group(group)
+        .excludes(dump);
+    app.add("--tmp-dir", options.temporary_folder,
+            "for what is unpacked or sorted [$TMPDIR, else /var/tmp]")
+        .group(group)
+        .folder_that_exists();
 }
 
 std::string footer_of(const Mode& mode) {
@@ -79,21 +78,19 @@ int refuse(const Tool& tool, FILE* err, std::string_view why, std::string_view w
 
 int run_mode(const Tool& tool, const Mode& mode, std::vector<std::string> args,
              const Console& console) {
-    CLI::App app(std::string(mode.summary), fmt::format("{} {}", tool.name, mode.name));
-    app.footer(footer_of(mode));
-    app.get_formatter()->column_width(34);
+    Options app(fmt::format("{} {}", tool.name, mode.name), std::string(mode.summary));
+    app.add_footer(footer_of(mode));
     const Run run = mode.declare(app);
     CommonOptions options;
     add_common_options(app, options);
-    std::reverse(args.begin(), args.end());  // as CLI11 wants it
-    try {
-        app.parse(std::move(args));
-    } catch (const CLI::CallForHelp&) {
-        fmt::print(console.out, "{}", app.help());
-        return 0;
-    } catch (const CLI::ParseError& error) {
-        return refuse(tool, console.err, error.what(),
+    const auto help = app.parse(std::move(args));
+    if (!help) {
+        return refuse(tool, console.err, help.error().what,
                       fmt::format("{} {} --help shows how", tool.name, mode.name));
+    }
+    if (*help) {
+        fmt::print(console.out, "{}", **help);
+        return 0;
     }
     Session session(console, options, fmt::format("{}.{}/1", tool.name, mode.name));
     Result<Exit> exit = run(session);

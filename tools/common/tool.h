@@ -10,11 +10,8 @@
 
 #include "base/result.h"
 #include "tools/common/exit_code.h"
+#include "tools/common/options.h"
 #include "tools/common/session.h"
-
-namespace CLI {
-class App;
-}
 
 namespace tidemark::tools {
 
@@ -28,9 +25,9 @@ struct Mode {
     std::string_view examples;  // lines, as they would be typed; the last part of --help
     // Adds options, and gives what runs with their values:
     //     auto options = std::make_shared<InfoOptions>();
-    //     app.add_option("file", options->file, "the dump")->required();
+    //     app.add("file", options->file, "the dump").required();
     //     return [options](Session& session) { return run_info(*options, session); };
-    Run (*declare)(CLI::App& app);
+    Run (*declare)(Options& app);
 };
 
 struct Tool {

@@ -12,7 +12,7 @@ namespace tidemark::rdb_check {
 
 namespace {
 
-constexpr uint64_t kWindowBytes = 1024 * 1024;
+constexpr uint64_t kComparedBytes = 1024 * 1024;
 
 // One byte forth is d -> forth[d & 255] ^ d >> 8. The top byte of forth[i] is different for each i,
 // so it tells i, and one byte back is d -> d << 8 ^ back[d >> 56].
@@ -89,7 +89,7 @@ Result<size_t> MendedInput::read_at(char* to, size_t length, uint64_t offset) {
 }
 
 Result<uint64_t> checksum_of(rdb::Input& input, uint64_t begin, uint64_t end) {
-    std::vector<char> window(std::min(kWindowBytes, end - begin));
+    std::vector<char> window(std::min(kComparedBytes, end - begin));
     uint64_t crc = 0;
     while (begin < end) {
         const size_t wanted = std::min<uint64_t>(window.size(), end - begin);

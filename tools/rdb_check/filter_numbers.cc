@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "base/number.h"
 #include "tools/rdb_check/key_slot.h"
@@ -73,13 +74,6 @@ std::span<const Unit> units_of(Field field) {
     }
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 // "a, b, c" of the rows' names. (fmt::join of string_view does not pass GCC 12's
 // -Wstringop-overflow.)
 template <class Rows, class NameOf>
@@ -129,7 +123,7 @@ Result<int64_t> parse_quantity(const FieldRow& row, std::string_view text) {
     const std::string_view magnitude = text.substr(negative ? 1 : 0);
     const size_t digits = std::min(magnitude.find_first_not_of("0123456789"), magnitude.size());
     const std::optional<int64_t> number = parse_int64(magnitude.substr(0, digits));
-    const std::string suffix = lower(magnitude.substr(digits));
+    const std::string suffix = ascii_lower(magnitude.substr(digits));
     const auto units = units_of(row.field);
     const auto unit = std::find_if(units.begin(), units.end(),
                                    [&](const Unit& one) { return one.suffix == suffix; });

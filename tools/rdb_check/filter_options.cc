@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <utility>
 
@@ -61,28 +60,23 @@ const char* const kFilterHelp =
     "also < <= > >=; key takes = (exact), ~ (glob) and =~ (regular expression):\n"
     "  --where \"type=hash and (key~'user:*' or ttl<60s) and not slot=0..8191\"";
 
-void add_filter_options(CLI::App& app, FilterOptions& options) {
+void add_filter_options(tools::Options& app, FilterOptions& options) {
     constexpr const char* kGroup = "Which keys";
     // May be repeated, one value each: what follows is the file.
     const auto add_repeatable = [&](const char* name, std::vector<std::string>& values,
                                     const char* value, const char* help) {
-        app.add_option(name, values, help)
-            ->type_name(value)
-            ->group(kGroup)
-            ->allow_extra_args(false);
+        app.add(name, values, help).type_name(value).group(kGroup).one_value_each();
     };
     add_repeatable("--where", options.where, "EXPR", "an expression, see below");
     add_repeatable("--key", options.keys, "GLOB", "keys that this glob matches; may be repeated");
     add_repeatable("--key-regex", options.regexes, "REGEX",
                    "the same with a regular expression (PCRE)");
     for (const SimpleRow& row : kSimple)
-        app.add_option(row.option, options.*row.text, row.help)
-            ->type_name(row.value)
-            ->group(kGroup);
-    app.add_option("--now", options.now_s, "count ttl from this unix time instead of from now")
-        ->type_name("SECONDS")
-        ->group(kGroup);
-    app.footer(fmt::format("{}\n\n{}", kFilterHelp, app.get_footer()));
+        app.add(row.option, options.*row.text, row.help).type_name(row.value).group(kGroup);
+    app.add("--now", options.now_s, "count ttl from this unix time instead of from now")
+        .type_name("SECONDS")
+        .group(kGroup);
+    app.add_footer(kFilterHelp);
 }
 
 Result<Filter> make_filter(const FilterOptions& options, int64_t now_ms) {

@@ -7,11 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tools/common/options.h"
 #include "tools/rdb_check/filter.h"
-
-namespace CLI {
-class App;
-}
 
 namespace tidemark::rdb_check {
 
@@ -32,7 +29,7 @@ struct FilterOptions {
 };
 
 // Under a heading of their own in --help.
-void add_filter_options(CLI::App& app, FilterOptions& options);
+void add_filter_options(tools::Options& app, FilterOptions& options);
 
 // kInvalid: which option, which column, what is wrong. `now_ms` is the clock's.
 Result<Filter> make_filter(const FilterOptions& options, int64_t now_ms);

@@ -323,11 +323,11 @@ private:
 
     // Behind the backslash.
     Result<char> escape() {
-        constexpr std::string_view kNames = "nrt\\\"";
-        constexpr std::string_view kBytes = "\n\r\t\\\"";
+        constexpr std::string_view kEscapes = "nrt\\\"";
+        constexpr std::string_view kEscaped = "\n\r\t\\\"";
         const size_t begin = at_ - 1;
         const char name = at_ < text_.size() ? text_[at_++] : '\0';
-        if (const size_t i = kNames.find(name); i != std::string_view::npos) return kBytes[i];
+        if (const size_t i = kEscapes.find(name); i != std::string_view::npos) return kEscaped[i];
         if (name == 'x') {
             const std::optional<char> byte = hex_byte(rest());
             if (!byte) return wrong("\\x needs two hexadecimal digits", begin);

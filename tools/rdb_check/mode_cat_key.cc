@@ -1,7 +1,6 @@
 // Mode cat-key: one key, with everything that the dump says of it.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "tools/rdb_check/exporter.h"
@@ -94,10 +93,10 @@ Result<Exit> run_cat_key(const CatKeyOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_cat_key(CLI::App& app) {
+tools::Run declare_cat_key(tools::Options& app) {
     auto options = std::make_shared<CatKeyOptions>();
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
-    app.add_option("name", options->key, "the key, exactly")->required();
+    app.add("file", options->file, "the dump; - for standard input").required();
+    app.add("name", options->key, "the key, exactly").required();
     app.add_flag("-e,--escaped", options->escaped, "the key is spelled with \\xHH and \\\\");
     add_filter_options(app, options->filter);
     return [options](Session& session) { return run_cat_key(*options, session); };

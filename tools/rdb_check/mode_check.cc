@@ -1,8 +1,6 @@
 // Mode check: reads a dump to its end and says everything that is wrong with it.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "tools/rdb_check/check_setup.h"
 #include "tools/rdb_check/finding_text.h"
 #include "tools/rdb_check/modes.h"
@@ -192,22 +190,19 @@ Result<Exit> run_check(const CheckOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_check(CLI::App& app) {
+tools::Run declare_check(tools::Options& app) {
     auto options = std::make_shared<CheckOptions>();
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
-    app.add_option("-j,--jobs", options->jobs, "threads [as many as there are cores]")
-        ->check(CLI::Range(1U, 256U));
+    app.add("file", options->file, "the dump; - for standard input").required();
+    app.add("-j,--jobs", options->jobs, "threads [as many as there are cores]").between(1U, 256U);
     app.add_flag("--no-dup", options->no_dup, "do not look for keys that are there twice");
-    app.add_option("--mem", options->memory_mib,
-                   "MiB of memory for that; what is more goes to a temporary file")
-        ->check(CLI::Range(0U, 1U << 20))
-        ->capture_default_str();
-    app.add_option("--databases", options->databases, "databases that the server has")
-        ->capture_default_str();
-    app.add_option("--max-errors", options->errors_max, "stop after so many errors [never]");
-    app.add_option("--sample", options->sample, "look at a part only: 0.1 is a tenth")
-        ->check(CLI::Range(1e-6, 1.0));
-    app.add_option("--stop-after", options->stop_after_mib, "stop after so many MiB [never]");
+    app.add("--mem", options->memory_mib,
+            "MiB of memory for that; what is more goes to a temporary file")
+        .between(0U, 1U << 20)
+        .show_default();
+    app.add("--databases", options->databases, "databases that the server has").show_default();
+    app.add("--max-errors", options->errors_max, "stop after so many errors [never]");
+    app.add("--sample", options->sample, "look at a part only: 0.1 is a tenth").within(1e-6, 1.0);
+    app.add("--stop-after", options->stop_after_mib, "stop after so many MiB [never]");
     return [options](Session& session) { return run_check(*options, session); };
 }
 

@@ -3,7 +3,6 @@
 // again.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <utility>
 
@@ -231,23 +230,21 @@ Result<Exit> run_convert(const ConvertOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_convert(CLI::App& app) {
+tools::Run declare_convert(tools::Options& app) {
     auto options = std::make_shared<ConvertOptions>();
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
-    app.add_option("-o,--output", options->output, "the dump to write")
-        ->type_name("FILE")
-        ->required();
-    app.add_option("--to-version", options->version,
-                   "6 to 13, or 80 (Valkey 9) [that of the input]")
-        ->type_name("VERSION");
-    auto* compact =
+    app.add("file", options->file, "the dump; - for standard input").required();
+    app.add("-o,--output", options->output, "the dump to write").type_name("FILE").required();
+    app.add("--to-version", options->version, "6 to 13, or 80 (Valkey 9) [that of the input]")
+        .type_name("VERSION");
+    const auto compact =
         app.add_flag("--compact", options->compact, "small collections as listpacks and intsets");
     app.add_flag("--expand", options->expand, "all collections element by element")
-        ->excludes(compact);
-    auto* compress = app.add_flag("--compress", options->compress, "compress what gets smaller");
-    app.add_flag("--no-compress", options->no_compress, "nothing compressed")->excludes(compress);
-    auto* seal = app.add_flag("--seal", options->seal, "with seals and index [yes]");
-    app.add_flag("--no-seal", options->no_seal, "without")->excludes(seal);
+        .excludes(compact);
+    const auto compress =
+        app.add_flag("--compress", options->compress, "compress what gets smaller");
+    app.add_flag("--no-compress", options->no_compress, "nothing compressed").excludes(compress);
+    const auto seal = app.add_flag("--seal", options->seal, "with seals and index [yes]");
+    app.add_flag("--no-seal", options->no_seal, "without").excludes(seal);
     app.add_flag("--lossy", options->lossy, "leave out what the version has no place for");
     app.add_flag("--overwrite", options->overwrite, "replace the output if it exists");
     add_filter_options(app, options->filter);

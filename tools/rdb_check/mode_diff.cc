@@ -7,7 +7,6 @@
 //   + db 0 hash "new"                               only in the second
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "rdb/codec/types.h"
@@ -248,10 +247,10 @@ Result<Exit> run_diff(const DiffOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_diff(CLI::App& app) {
+tools::Run declare_diff(tools::Options& app) {
     auto options = std::make_shared<DiffOptions>();
-    app.add_option("first", options->first, "a dump; - for standard input")->required();
-    app.add_option("second", options->second, "the other one")->required();
+    app.add("first", options->first, "a dump; - for standard input").required();
+    app.add("second", options->second, "the other one").required();
     app.add_flag("--ignore-ttl", options->ignore_ttl, "keys that differ in their expiry are equal");
     app.add_flag("--summary", options->summary, "counts only, no keys");
     add_filter_options(app, options->filter);

@@ -1,7 +1,6 @@
 // Mode export: a dump's data in a form that other programs read.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
 
@@ -129,21 +128,20 @@ Result<Exit> run(const ExportOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_export(CLI::App& app) {
-    const std::map<std::string, ExportFormat> formats = {{"json", ExportFormat::kJson},
+tools::Run declare_export(tools::Options& app) {
+    const tools::Options::Words<ExportFormat> formats = {{"json", ExportFormat::kJson},
                                                          {"ndjson", ExportFormat::kNdjson},
                                                          {"resp", ExportFormat::kResp},
                                                          {"aof", ExportFormat::kAof},
                                                          {"csv", ExportFormat::kCsv}};
     auto options = std::make_shared<ExportOptions>();
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
-    app.add_option("--format", options->format,
-                   "json, ndjson (a key a line), resp (commands), aof (a log's folder) or csv "
-                   "[ndjson]")
-        ->type_name("FORMAT")
-        ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""));
-    app.add_option("-o,--output", options->output, "file, or with aof a folder [standard output]")
-        ->type_name("PATH");
+    app.add("file", options->file, "the dump; - for standard input").required();
+    app.add("--format", options->format, formats,
+            "json, ndjson (a key a line), resp (commands), aof (a log's folder) or csv "
+            "[ndjson]")
+        .type_name("FORMAT");
+    app.add("-o,--output", options->output, "file, or with aof a folder [standard output]")
+        .type_name("PATH");
     app.add_flag("--replace", options->replace,
                  "resp: commands that delete a key first, and replace libraries");
     app.add_flag("--overwrite", options->overwrite, "replace the output if it exists");

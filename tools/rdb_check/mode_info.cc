@@ -2,7 +2,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <ctime>
 #include <utility>
 #include <vector>
@@ -210,9 +209,9 @@ Result<Exit> run_info(const InfoOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_info(CLI::App& app) {
+tools::Run declare_info(tools::Options& app) {
     auto options = std::make_shared<InfoOptions>();
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
+    app.add("file", options->file, "the dump; - for standard input").required();
     return [options](Session& session) { return run_info(*options, session); };
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <map>
 
 #include "tools/rdb_check/check_setup.h"
@@ -244,36 +243,35 @@ Result<Exit> Mending::run() {
     return write(*source, diagnosis);
 }
 
-tools::Run declare(CLI::App& app, MendKind kind) {
+tools::Run declare(tools::Options& app, MendKind kind) {
     auto options = std::make_shared<MendOptions>();
     options->kind = kind;
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
-    auto* output = app.add_option("-o,--output", options->output, "the new file");
+    app.add("file", options->file, "the dump; - for standard input").required();
+    const auto output = app.add("-o,--output", options->output, "the new file");
     app.add_flag("--in-place", options->in_place, "replace the file; it is kept as FILE.bak")
-        ->excludes(output);
+        .excludes(output);
     app.add_flag("--overwrite", options->overwrite, "replace the new file if it is there");
     app.add_flag("-n,--dry-run", options->dry_run, "say what would be done, and write nothing");
-    const std::map<std::string, Duplicates> policies = {{"first", Duplicates::kKeepFirst},
+    const tools::Options::Words<Duplicates> policies = {{"first", Duplicates::kKeepFirst},
                                                         {"last", Duplicates::kKeepLast},
                                                         {"rename", Duplicates::kRename}};
-    app.add_option("--duplicates", options->duplicates,
-                   "of keys that are there twice: keep the first, the last, or rename [first]")
-        ->transform(CLI::CheckedTransformer(policies).description("{first,last,rename}"));
+    app.add("--duplicates", options->duplicates, policies,
+            "of keys that are there twice: keep the first, the last, or rename [first]")
+        .type_name("{first,last,rename}");
     app.add_flag("--no-restore", options->no_restore,
                  "do not restore bytes from what the checksum tells");
     app.add_flag("--no-seal", options->no_seal, "write no seals");
-    app.add_option("--databases", options->databases, "databases that the server has")
-        ->capture_default_str();
+    app.add("--databases", options->databases, "databases that the server has").show_default();
     return [options](Session& session) { return Mending(*options, session).run(); };
 }
 
 }  // namespace
 
-tools::Run declare_fix(CLI::App& app) {
+tools::Run declare_fix(tools::Options& app) {
     return declare(app, MendKind::kFix);
 }
 
-tools::Run declare_salvage(CLI::App& app) {
+tools::Run declare_salvage(tools::Options& app) {
     return declare(app, MendKind::kSalvage);
 }
 

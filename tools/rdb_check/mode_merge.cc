@@ -1,7 +1,6 @@
 // Mode merge: several dumps become one.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <deque>
 #include <map>
 #include <memory>
@@ -311,24 +310,19 @@ Result<Exit> run_merge(const MergeOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_merge(CLI::App& app) {
-    const std::map<std::string, OnConflict> policies = {{"fail", OnConflict::kFail},
+tools::Run declare_merge(tools::Options& app) {
+    const tools::Options::Words<OnConflict> policies = {{"fail", OnConflict::kFail},
                                                         {"first", OnConflict::kFirst},
                                                         {"last", OnConflict::kLast},
                                                         {"rename", OnConflict::kRename}};
     auto options = std::make_shared<MergeOptions>();
-    app.add_option("files", options->files, "the dumps, in the order of their precedence")
-        ->required();
-    app.add_option("-o,--output", options->output, "the dump to write")
-        ->type_name("FILE")
-        ->required();
-    app.add_option("--on-conflict", options->policy,
-                   "for a key that several have: fail, first, last or rename [fail]")
-        ->type_name("POLICY")
-        ->transform(CLI::CheckedTransformer(policies, CLI::ignore_case).description(""));
-    app.add_option("--suffix", options->suffix,
-                   "rename puts this and the file's number behind a name [@]")
-        ->type_name("TEXT");
+    app.add("files", options->files, "the dumps, in the order of their precedence").required();
+    app.add("-o,--output", options->output, "the dump to write").type_name("FILE").required();
+    app.add("--on-conflict", options->policy, policies,
+            "for a key that several have: fail, first, last or rename [fail]")
+        .type_name("POLICY");
+    app.add("--suffix", options->suffix, "rename puts this and the file's number behind a name [@]")
+        .type_name("TEXT");
     app.add_flag("--overwrite", options->overwrite, "replace the output if it exists");
     app.add_flag("--no-seal", options->no_seal, "without seals and index");
     add_filter_options(app, options->filter);

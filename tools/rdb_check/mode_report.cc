@@ -1,7 +1,6 @@
 // Mode report: what a dump holds, what is large in it, what of it goes away.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -182,26 +181,25 @@ Result<Exit> run_report(const ReportOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_report(CLI::App& app) {
+tools::Run declare_report(tools::Options& app) {
     auto options = std::make_shared<ReportOptions>();
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
-    app.add_option("--html", options->html, "write one page that needs no network; - for stdout");
-    app.add_option("--csv", options->csv, "write the report's tables; - for stdout");
-    app.add_option("--keys-csv", options->keys_csv, "write a row for each key; - for stdout");
+    app.add("file", options->file, "the dump; - for standard input").required();
+    app.add("--html", options->html, "write one page that needs no network; - for stdout");
+    app.add("--csv", options->csv, "write the report's tables; - for stdout");
+    app.add("--keys-csv", options->keys_csv, "write a row for each key; - for stdout");
     app.add_flag("--overwrite", options->overwrite, "replace these files where they exist");
-    app.add_option("--top", options->top, "length of the lists of largest keys")
-        ->capture_default_str()
-        ->check(CLI::Range(size_t{1}, kTopKeysMax));
-    app.add_option("--separator", options->prefixes.separator,
-                   "what ends a prefix; empty for no prefixes")
-        ->capture_default_str();
-    app.add_option("--levels", options->prefixes.levels_max, "how deep prefixes are followed")
-        ->capture_default_str()
-        ->check(CLI::Range(size_t{1}, kPrefixLevelsMax));
-    app.add_option("--prefixes", options->prefixes.nodes_max,
-                   "how many prefixes are kept, at 250 bytes each; exact up to then")
-        ->capture_default_str()
-        ->check(CLI::Range(kPrefixNodesMin, kPrefixNodesMax));
+    app.add("--top", options->top, "length of the lists of largest keys")
+        .show_default()
+        .between(size_t{1}, kTopKeysMax);
+    app.add("--separator", options->prefixes.separator, "what ends a prefix; empty for no prefixes")
+        .show_default();
+    app.add("--levels", options->prefixes.levels_max, "how deep prefixes are followed")
+        .show_default()
+        .between(size_t{1}, kPrefixLevelsMax);
+    app.add("--prefixes", options->prefixes.nodes_max,
+            "how many prefixes are kept, at 250 bytes each; exact up to then")
+        .show_default()
+        .between(kPrefixNodesMin, kPrefixNodesMax);
     app.add_flag("--fold-ids", options->fold_ids,
                  "take numbers and UUIDs in keys as *: user:*:cart");
     add_filter_options(app, options->filter);

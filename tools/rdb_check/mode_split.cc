@@ -1,7 +1,6 @@
 // Mode split: one dump becomes several, in a folder.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
 
@@ -173,22 +172,19 @@ Result<Exit> run_split(const SplitOptions& options, Session& session) {
 
 }  // namespace
 
-tools::Run declare_split(CLI::App& app) {
+tools::Run declare_split(tools::Options& app) {
     auto options = std::make_shared<SplitOptions>();
-    app.add_option("file", options->file, "the dump; - for standard input")->required();
-    app.add_option("-o,--output", options->folder, "the folder to make")
-        ->type_name("FOLDER")
-        ->required();
-    auto* how = app.add_option_group("How");
-    how->add_option("--by-slots", options->slots, "a file a range of slots: 0..8191,8192..16383")
-        ->type_name("RANGES");
-    how->add_option("--parts", options->parts, "so many ranges of slots of the same length")
-        ->type_name("N");
-    how->add_flag("--by-db", options->by_db, "a file a database");
-    how->add_option("--by-prefix", options->prefix_separator,
-                    "a file for what stands in front of the first SEPARATOR of a key")
-        ->type_name("SEPARATOR");
-    how->require_option(1);
+    app.add("file", options->file, "the dump; - for standard input").required();
+    app.add("-o,--output", options->folder, "the folder to make").type_name("FOLDER").required();
+    app.begin_one_of("How");
+    app.add("--by-slots", options->slots, "a file a range of slots: 0..8191,8192..16383")
+        .type_name("RANGES");
+    app.add("--parts", options->parts, "so many ranges of slots of the same length").type_name("N");
+    app.add_flag("--by-db", options->by_db, "a file a database");
+    app.add("--by-prefix", options->prefix_separator,
+            "a file for what stands in front of the first SEPARATOR of a key")
+        .type_name("SEPARATOR");
+    app.end_one_of();
     app.add_flag("--no-seal", options->no_seal, "without seals and index");
     add_filter_options(app, options->filter);
     return [options](Session& session) { return run_split(*options, session); };

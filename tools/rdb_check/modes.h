@@ -9,16 +9,16 @@ namespace tidemark::rdb_check {
 const tools::Tool& tool();
 
 // A mode's file defines its function; the row in modes.cc has the rest.
-tools::Run declare_check(CLI::App& app);
-tools::Run declare_fix(CLI::App& app);
-tools::Run declare_info(CLI::App& app);
-tools::Run declare_salvage(CLI::App& app);
-tools::Run declare_report(CLI::App& app);
-tools::Run declare_export(CLI::App& app);
-tools::Run declare_convert(CLI::App& app);
-tools::Run declare_diff(CLI::App& app);
-tools::Run declare_split(CLI::App& app);
-tools::Run declare_merge(CLI::App& app);
-tools::Run declare_cat_key(CLI::App& app);
+tools::Run declare_check(tools::Options& app);
+tools::Run declare_fix(tools::Options& app);
+tools::Run declare_info(tools::Options& app);
+tools::Run declare_salvage(tools::Options& app);
+tools::Run declare_report(tools::Options& app);
+tools::Run declare_export(tools::Options& app);
+tools::Run declare_convert(tools::Options& app);
+tools::Run declare_diff(tools::Options& app);
+tools::Run declare_split(tools::Options& app);
+tools::Run declare_merge(tools::Options& app);
+tools::Run declare_cat_key(tools::Options& app);
 
 }  // namespace tidemark::rdb_check

@@ -9,7 +9,7 @@ namespace tidemark::rdb_check {
 
 namespace {
 
-constexpr size_t kWindowBytes = 256 * 1024;
+constexpr size_t kCopiedBytes = 256 * 1024;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ constexpr size_t kWindowBytes = 256 * 1024;
 // in the window already.
 Result<std::string_view> RecordCopier::window_at(uint64_t offset) {
     if (offset < window_begin_ || offset >= window_begin_ + window_bytes_) {
-        window_.resize(kWindowBytes);
+        window_.resize(kCopiedBytes);
         window_bytes_ = TM_TRY(from_.read_at(window_.data(), window_.size(), offset));
         window_begin_ = offset;
         if (window_bytes_ == 0)

@@ -17,7 +17,7 @@ namespace tidemark::rdb_check {
 
 namespace {
 
-constexpr size_t kWindowBytes = 1024 * 1024;
+constexpr size_t kReadAheadBytes = 1024 * 1024;
 
 rdb::DumpOptions dump_options(const DumpHead& head, rdb::Sealing sealing) {
     rdb::DumpOptions options;
@@ -69,7 +69,7 @@ Rewrite::Rewrite(rdb::Input& input, const CheckSummary& checked, rdb::ByteSink& 
       stop_(stop),
       dump_(out, dump_options(checked.head, options_.sealing)),
       notes_(std::make_unique<Notes>()),
-      window_(kWindowBytes) {}
+      window_(kReadAheadBytes) {}
 
 Rewrite::~Rewrite() = default;
 

@@ -14,7 +14,7 @@ namespace {
 constexpr int kRecordsBelieved = 4;
 // A guess that selects a db past those of a server as it comes is none.
 constexpr uint64_t kDbsBelieved = 16;
-constexpr size_t kWindowBytes = 64 * 1024;
+constexpr size_t kWalkWindowBytes = 64 * 1024;
 constexpr uint64_t kStopEveryBytes = 256 * 1024;
 // Looking for a start parses bytes again and again. Past so many times the file's size the rest is
 // given up, so that no file can make it take forever.
@@ -175,7 +175,7 @@ Result<Walk::Start> Walk::try_start(uint64_t offset, uint64_t damage, Names name
 // By the byte alone: most are neither a type nor an opcode.
 Result<bool> Walk::may_begin_record(uint64_t offset) {
     if (offset < window_begin_ || offset >= window_begin_ + window_.size()) {
-        window_.resize(kWindowBytes);
+        window_.resize(kWalkWindowBytes);
         window_begin_ = offset;
         window_.resize(TM_TRY(input_.read_at(window_.data(), window_.size(), offset)));
         if (window_.empty()) return false;

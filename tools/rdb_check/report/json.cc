@@ -14,7 +14,6 @@ using tools::json_string;
 using tools::JsonFile;
 
 // Of each list of slots.
-constexpr size_t kSlotGroups = 64;
 constexpr size_t kFullestSlots = 16;
 
 void put(JsonFile& json, std::string_view name, uint64_t value) {

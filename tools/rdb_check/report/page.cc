@@ -25,7 +25,6 @@ using html::Cell;
 using html::Page;
 using tools::format_bytes;
 
-constexpr size_t kSlotGroups = 64;
 constexpr size_t kDbBars = 16;
 
 double number(uint64_t value) {

@@ -8,6 +8,9 @@
 
 namespace tidemark::rdb_check {
 
+// Neighbours in a picture of all slots: so many groups of equal width.
+inline constexpr size_t kSlotGroups = 64;
+
 struct SlotLoad {
     uint16_t slot = 0;
     uint64_t keys = 0;
