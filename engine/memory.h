@@ -7,19 +7,14 @@
 #include <cstdint>
 #include <cstdlib>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TM_PLAIN_MALLOC 1  // so that the sanitizers see every block
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TM_PLAIN_MALLOC 1
-#endif
-#endif
+#include "base/assert.h"
+#include "base/sanitized.h"
 
-#ifndef TM_PLAIN_MALLOC
+#if TM_SANITIZED || defined(TIDEMARK_MALLOC_SYSTEM)
+#define TM_PLAIN_MALLOC 1  // so that the sanitizers see every block
+#else
 #include <mimalloc.h>
 #endif
-
-#include "base/assert.h"
 
 namespace tidemark::engine {
 

@@ -15,6 +15,7 @@
 
 #include "aof/log.h"
 #include "aof/recovery.h"
+#include "tests/support/server_process.h"
 #include "tests/support/sim_disk.h"
 
 using namespace tidemark;
@@ -262,7 +263,7 @@ TEST_CASE(
     "aof/power cut: what was promised comes back, a prefix of what was issued, transactions "
     "whole") {
     uint64_t first = 1;
-    uint64_t seeds = std::getenv("TIDEMARK_FULL") != nullptr ? 100'000 : 3'000;
+    auto seeds = static_cast<uint64_t>(support::rounds(3'000, 100'000));
     if (const char* one = std::getenv("TIDEMARK_SEED")) {
         first = std::strtoull(one, nullptr, 10);
         seeds = 1;

@@ -16,6 +16,7 @@
 #include "aof/log.h"
 #include "aof/recovery.h"
 #include "tests/support/in_process.h"
+#include "tests/support/server_process.h"
 #include "tests/support/sim_disk.h"
 
 using namespace tidemark;
@@ -227,7 +228,7 @@ std::string run_seed(uint64_t seed) {
 
 TEST_CASE("server/visible: nothing that a client has seen is undone by a power cut") {
     uint64_t first = 1;
-    uint64_t seeds = std::getenv("TIDEMARK_FULL") != nullptr ? 100'000 : 1'000;
+    auto seeds = static_cast<uint64_t>(support::rounds(1'000, 100'000));
     if (const char* one = std::getenv("TIDEMARK_SEED")) {
         first = std::strtoull(one, nullptr, 10);
         seeds = 1;

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/assert.h"
+#include "base/sanitized.h"
 
 namespace tidemark::support {
 namespace {
@@ -132,11 +133,7 @@ bool full_run() {
 }
 
 bool sanitized() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#else
-    return false;
-#endif
+    return TM_SANITIZED != 0;
 }
 
 int rounds(int quick, int full) {
