@@ -117,7 +117,8 @@ CheckRun::CheckRun(rdb::Input& input, const DumpHead& head, CheckSettings settin
 
 Result<CheckSummary> CheckRun::run() {
     if (!summary_.head.is_known()) {
-        say(finding_at(
+        // Past say(): there is nothing more to look at, whatever limit this would reach.
+        on_finding_(finding_at(
             FindingCode::kVersionUnknown, 0, rdb::kHeadBytes,
             fmt::format("this is a {}; known are Redis's 1 to {} and Valkey's {}",
                         summary_.head.name(), rdb::kRedisVersionMax, rdb::kValkeyVersion)));
@@ -223,7 +224,7 @@ Status CheckRun::take(PieceResult result) {
     is_eof_ = result.end.is_eof;
     is_cut_ = result.end.is_cut;
     on_progress_(place_.offset);
-    if (place_.offset >= settings_.stop_after) summary_.is_limited = true;
+    if (place_.offset >= settings_.stop_after && !is_over()) summary_.is_limited = true;
     return {};
 }
 

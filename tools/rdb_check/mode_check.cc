@@ -133,20 +133,19 @@ Verdict verdict_of(const CheckSummary& summary, const FindingOutput& found, bool
                    const std::string& file) {
     const std::string counts = fmt::format("{}, {}", format_count(found.errors(), "error"),
                                            format_count(found.warnings(), "warning"));
-    const std::string unfinished = summary.is_limited ? " (not all of it was looked at)" : "";
+    const std::string damage =
+        fmt::format("damaged: {}; {} can be read; {}", counts,
+                    format_count(summary.counts.keys(), "key"), what_helps(summary, file));
+    // Which of the other codes is the right one, what was not looked at decides.
+    if (summary.is_limited) {
+        return {Exit::kIncomplete,
+                fmt::format("not all of it was looked at; so far {}",
+                            found.errors() > 0 ? damage : "clean: " + what_is_there(summary))};
+    }
     if (found.cannot_judge()) {
         return {Exit::kCannotJudge, fmt::format("cannot be judged: {}", counts)};
     }
-    if (found.errors() > 0) {
-        return {Exit::kDamaged,
-                fmt::format("damaged: {}{}; {} can be read; {}", counts, unfinished,
-                            format_count(summary.counts.keys(), "key"), what_helps(summary, file))};
-    }
-    if (summary.is_limited) {
-        return {Exit::kIncomplete, fmt::format("nothing wrong so far: {}; not all of it was "
-                                               "looked at",
-                                               what_is_there(summary))};
-    }
+    if (found.errors() > 0) return {Exit::kDamaged, damage};
     if (summary.counts.module_values > 0) {
         return {Exit::kCannotJudge,
                 fmt::format("nothing wrong, but {} of modules cannot be judged: {}",

@@ -1,0 +1,68 @@
+// What mode check says and ends with: limits and their exit code.
+#include <doctest/doctest.h>
+
+#include "tests/rdb/dump.h"
+#include "tests/rdb_check/run.h"
+#include "tests/support/temp_folder.h"
+
+namespace tidemark::rdb_check {
+namespace {
+
+using rdb::operator""_b;
+using support::TempFolder;
+using support::write_text_file;
+using tools::run_rdb_check;
+
+// Two listpacks of hashes whose total is wrong, among strings.
+std::string two_damages() {
+    const std::string packed = "\x0b\x0c\x00\x00\x00\x02\x00\x01\x01\x01\x01\xff"_b;
+    return rdb::dump("\x00\x01k\x01v\x10\x02h1"_b + packed + "\x00\x01m\x01v\x10\x02h2"_b + packed +
+                     "\x00\x01p\x01v"_b);
+}
+
+std::string strings_of(size_t bytes) {
+    std::string records;
+    for (int i = 0; records.size() < bytes; ++i) {
+        const std::string name = fmt::format("key:{:08}", i);
+        records += "\x00\x0c"_b + name + "\x0c"_b + name;
+    }
+    return rdb::dump(records);
+}
+
+TEST_CASE(
+    "rdb_check/mode_check: a limit that was reached makes 8, and the verdict says the damage") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", two_damages());
+    const auto all = run_rdb_check({"check", folder / "dump.rdb"});
+    CHECK(all.exit == 1);
+    const auto one = run_rdb_check({"check", "--max-errors", "1", folder / "dump.rdb"});
+    CHECK(one.exit == 8);
+    CHECK(one.says("\"h1\""));
+    CHECK_FALSE(one.says("\"h2\""));
+    CHECK(one.last_line().find("damaged: 1 error,") != std::string::npos);
+    const auto json = run_rdb_check({"check", "--json", "--max-errors", "1", folder / "dump.rdb"});
+    CHECK(json.exit == 8);
+    CHECK(json.says(R"("complete":false)"));
+    CHECK(run_rdb_check({"check", "--max-errors", "9", folder / "dump.rdb"}).exit == 1);
+}
+
+TEST_CASE("rdb_check/mode_check: a sample and a stop make 8, unless the stop is behind the end") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", strings_of(3 << 20));
+    const auto stopped = run_rdb_check({"check", "--stop-after", "1", folder / "dump.rdb"});
+    CHECK(stopped.exit == 8);
+    CHECK(stopped.last_line().find("so far clean") != std::string::npos);
+    CHECK(run_rdb_check({"check", "--sample", "0.5", folder / "dump.rdb"}).exit == 8);
+    CHECK(run_rdb_check({"check", "--stop-after", "4", folder / "dump.rdb"}).exit == 0);
+    write_text_file(folder / "small.rdb", strings_of(1000));
+    CHECK(run_rdb_check({"check", "--stop-after", "1", folder / "small.rdb"}).exit == 0);
+}
+
+TEST_CASE("rdb_check/mode_check: a version that is not known is judged so with any limit") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", rdb::dump("", "REDIS0099"));
+    CHECK(run_rdb_check({"check", "--max-errors", "1", folder / "dump.rdb"}).exit == 7);
+}
+
+}  // namespace
+}  // namespace tidemark::rdb_check
