@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "rdb/codec/types.h"
 #include "tools/rdb_check/changed_bytes.h"
+#include "tools/rdb_check/key_judge.h"
 #include "tools/rdb_check/summing_input.h"
 
 namespace tidemark::rdb_check {
@@ -18,13 +20,13 @@ using rdb::FindingCode;
 constexpr std::string_view kAuxOfInterest[] = {"redis-ver", "valkey-ver", "aof-base",
                                                "aof-preamble", "ctime"};
 
-class PieceSink final : public rdb::ValueSink, public WalkSink {
+class PieceSink final : public KeyJudge, public WalkSink {
 public:
-    PieceSink(PieceResult& result, const CheckLimits& limits) : result_(result), limits_(limits) {}
+    PieceSink(PieceResult& result, const CheckLimits& limits)
+        : KeyJudge(limits.filter), result_(result), limits_(limits) {}
 
     // --- what the records hold
-    Status begin_key(const rdb::KeyRecord&) override { return {}; }
-    void warning(const Finding& finding) override { result_.findings.push_back(finding); }
+    void chosen_warning(const Finding& finding) override { result_.findings.push_back(finding); }
     Status select_db(uint64_t db) override {
         db_ = db;
         return {};
@@ -48,10 +50,6 @@ public:
         ++result_.counts.module_values;
         return {};
     }
-    Status module_value(std::string_view, uint64_t, uint64_t) override {
-        ++result_.counts.module_values;
-        return {};
-    }
 
     // --- which of them count
     Status good(const Step& record) override {
@@ -62,6 +60,10 @@ public:
         return {};
     }
     Status bad(const Step& record, const Finding& finding) override {
+        if (!TM_TRY(is_chosen(record))) {
+            leave_out(record);
+            return {};
+        }
         ++result_.counts.bad_keys;
         result_.findings.push_back(finding);
         Finding& mine = result_.findings.back();
@@ -87,6 +89,11 @@ public:
 
 private:
     Status good_key(const Step& record) {
+        if (!TM_TRY(is_chosen(record))) {
+            leave_out(record);
+            return {};
+        }
+        if (record.type->kind.starts_with("module")) ++result_.counts.module_values;
         if (record.db != cached_db_ || cached_ == nullptr) {
             cached_db_ = record.db;
             cached_ = counts_of(record.db);
@@ -100,6 +107,13 @@ private:
         }
         if (limits_.logs_keys) result_.places.push_back({record.key_hash, record.offset});
         return {};
+    }
+
+    void leave_out(const Step& record) {
+        DbCounts* db = counts_of(record.db);
+        if (db == nullptr) return;
+        ++db->left_out;
+        if (record.expire_at_ms) ++db->left_out_with_expiry;
     }
 
     void good_hint(const Step& record) {
@@ -138,6 +152,8 @@ void DbCounts::add(const DbCounts& other) {
     keys += other.keys;
     with_expiry += other.with_expiry;
     expired += other.expired;
+    left_out += other.left_out;
+    left_out_with_expiry += other.left_out_with_expiry;
     if (other.hinted_keys) hinted_keys = other.hinted_keys;
     if (!other.hinted_expiry) return;
     hinted_expiry = other.hinted_expiry;
@@ -147,6 +163,12 @@ void DbCounts::add(const DbCounts& other) {
 uint64_t CheckCounts::keys() const {
     uint64_t sum = 0;
     for (const auto& [number, db] : dbs) sum += db.keys;
+    return sum;
+}
+
+uint64_t CheckCounts::left_out() const {
+    uint64_t sum = 0;
+    for (const auto& [number, db] : dbs) sum += db.left_out;
     return sum;
 }
 

@@ -10,6 +10,7 @@
 
 #include "rdb/codec/finding.h"
 #include "tools/rdb_check/dump_head.h"
+#include "tools/rdb_check/filter.h"
 #include "tools/rdb_check/key_log.h"
 #include "tools/rdb_check/walk.h"
 
@@ -19,12 +20,19 @@ struct CheckLimits {
     uint64_t databases = 16;  // that a server is configured with
     int64_t now_ms = 0;
     bool logs_keys = true;  // for finding duplicates
+    // Which keys are looked at: of others nothing is said that their value alone concerns. nullptr:
+    // all.
+    const Filter* filter = nullptr;
 };
 
 struct DbCounts {
+    // Of the keys that the filter chooses.
     uint64_t keys = 0;
     uint64_t with_expiry = 0;
     uint64_t expired = 0;
+    // Of the others.
+    uint64_t left_out = 0;
+    uint64_t left_out_with_expiry = 0;
     // What RESIZEDB said, if it did.
     std::optional<uint64_t> hinted_keys;
     std::optional<uint64_t> hinted_expiry;
@@ -42,6 +50,7 @@ struct CheckCounts {
     uint64_t gaps = 0;
 
     uint64_t keys() const;
+    uint64_t left_out() const;
     void add(const CheckCounts& other);
 };
 

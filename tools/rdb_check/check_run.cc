@@ -367,13 +367,15 @@ std::optional<uint64_t> CheckRun::db_at(uint64_t offset) const {
 
 void CheckRun::judge_hints() {
     for (const auto& [number, db] : summary_.counts.dbs) {
-        const bool keys_fit = !db.hinted_keys || *db.hinted_keys == db.keys;
-        const bool expiry_fits = !db.hinted_expiry || *db.hinted_expiry == db.with_expiry;
+        const uint64_t keys = db.keys + db.left_out;
+        const uint64_t with_expiry = db.with_expiry + db.left_out_with_expiry;
+        const bool keys_fit = !db.hinted_keys || *db.hinted_keys == keys;
+        const bool expiry_fits = !db.hinted_expiry || *db.hinted_expiry == with_expiry;
         if (keys_fit && expiry_fits) continue;
         Finding finding = finding_at(
             FindingCode::kCountHint, db.hint_offset, db.hint_offset,
             fmt::format("the file promises {} keys, {} with an expiry, and has {} and {}",
-                        *db.hinted_keys, *db.hinted_expiry, db.keys, db.with_expiry));
+                        *db.hinted_keys, *db.hinted_expiry, keys, with_expiry));
         finding.db = number;
         say(finding);
     }

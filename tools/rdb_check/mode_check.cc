@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include "tools/rdb_check/check_setup.h"
+#include "tools/rdb_check/filter_options.h"
 #include "tools/rdb_check/finding_text.h"
 #include "tools/rdb_check/modes.h"
+#include "tools/rdb_check/reading.h"
 
 namespace tidemark::rdb_check {
 
@@ -25,12 +27,15 @@ struct CheckOptions {
     uint64_t errors_max = 0;
     double sample = 1;
     uint64_t stop_after_mib = 0;
+    FilterOptions filter;
 };
 
-CheckSettings settings_of(const CheckOptions& options, const Session& session) {
+CheckSettings settings_of(const CheckOptions& options, const Filter& filter,
+                          const Session& session) {
     CheckSettings settings = make_settings(session);
     settings.limits.databases = options.databases;
     settings.limits.logs_keys = !options.no_dup;
+    settings.limits.filter = &filter;
     if (options.jobs != 0) settings.jobs = options.jobs;
     settings.key_memory_bytes = options.memory_mib * kMiB;
     settings.errors_max = options.errors_max;
@@ -83,6 +88,7 @@ void write_summary(JsonFile& json, const CheckSummary& summary, const tools::Fin
         json.Uint64(value);
     };
     number("keys", summary.counts.keys());
+    number("left_out", summary.counts.left_out());
     number("damaged_keys", summary.counts.bad_keys);
     number("lost_bytes", summary.counts.lost_bytes);
     number("functions", summary.counts.functions);
@@ -107,9 +113,15 @@ void say_counts(tools::Output& out, const CheckSummary& summary) {
     }
 }
 
+// "3 keys", or "3 of 10 keys" where a filter left some out.
+std::string keys_looked_at(const CheckCounts& counts) {
+    if (counts.left_out() == 0) return format_count(counts.keys(), "key");
+    return fmt::format("{} of {}", counts.keys(),
+                       format_count(counts.keys() + counts.left_out(), "key"));
+}
+
 std::string what_is_there(const CheckSummary& summary) {
-    std::string text =
-        fmt::format("{}, {}", format_count(summary.counts.keys(), "key"), summary.head.name());
+    std::string text = fmt::format("{}, {}", keys_looked_at(summary.counts), summary.head.name());
     if (summary.segments > 0)
         text += fmt::format(", {} sealed", format_count(summary.segments, "segment"));
     if (summary.checksum == CheckSummary::Checksum::kFits) text += ", the checksum fits";
@@ -124,18 +136,18 @@ std::string what_helps(const CheckSummary& summary, const std::string& file) {
                        is_lossless ? "mends it" : "writes what can be read");
 }
 
-struct Verdict {
+struct LastWord {
     Exit exit = Exit::kClean;
     std::string sentence;
 };
 
-Verdict verdict_of(const CheckSummary& summary, const FindingOutput& found, bool is_strict,
+LastWord last_word(const CheckSummary& summary, const FindingOutput& found, bool is_strict,
                    const std::string& file) {
     const std::string counts = fmt::format("{}, {}", format_count(found.errors(), "error"),
                                            format_count(found.warnings(), "warning"));
     const std::string damage =
-        fmt::format("damaged: {}; {} can be read; {}", counts,
-                    format_count(summary.counts.keys(), "key"), what_helps(summary, file));
+        fmt::format("damaged: {}; {} can be read; {}", counts, keys_looked_at(summary.counts),
+                    what_helps(summary, file));
     // Which of the other codes is the right one, what was not looked at decides.
     if (summary.is_limited) {
         return {Exit::kIncomplete,
@@ -159,6 +171,7 @@ Verdict verdict_of(const CheckSummary& summary, const FindingOutput& found, bool
 }
 
 Result<Exit> run_check(const CheckOptions& options, Session& session) {
+    const Filter filter = TM_TRY(make_filter(options.filter, now_ms()));
     const auto source = TM_TRY(session.open(options.file));
     tools::Output& out = session.output();
     rdb::Primitives in(*source);
@@ -168,7 +181,7 @@ Result<Exit> run_check(const CheckOptions& options, Session& session) {
     found.set_base_offset(source->base_offset());
     const auto progress = session.progress("checking", source->size());
     CheckRun run(
-        *source, head, settings_of(options, session), session.stop(),
+        *source, head, settings_of(options, filter, session), session.stop(),
         [&](const rdb::Finding& finding) { found.show(finding); },
         [&](uint64_t done) { progress->update(done); });
     const CheckSummary summary = TM_TRY(run.run());
@@ -183,8 +196,8 @@ Result<Exit> run_check(const CheckOptions& options, Session& session) {
     if (!source->origin().empty()) out.line(fmt::format("({})", source->origin()));
     say_counts(out, summary);
     out.json("summary", [&](JsonFile& json) { write_summary(json, summary, out.counts()); });
-    const Verdict verdict = verdict_of(summary, found, session.options().strict, source->name());
-    return out.verdict(verdict.exit, verdict.sentence);
+    const LastWord word = last_word(summary, found, session.options().strict, source->name());
+    return out.verdict(word.exit, word.sentence);
 }
 
 }  // namespace
@@ -202,6 +215,7 @@ tools::Run declare_check(tools::Options& app) {
     app.add("--max-errors", options->errors_max, "stop after so many errors [never]");
     app.add("--sample", options->sample, "look at a part only: 0.1 is a tenth").within(1e-6, 1.0);
     app.add("--stop-after", options->stop_after_mib, "stop after so many MiB [never]");
+    add_filter_options(app, options->filter);
     return [options](Session& session) { return run_check(*options, session); };
 }
 

@@ -8,8 +8,10 @@
 
 #include "tools/rdb_check/check_setup.h"
 #include "tools/rdb_check/diagnosis.h"
+#include "tools/rdb_check/filter_options.h"
 #include "tools/rdb_check/finding_text.h"
 #include "tools/rdb_check/modes.h"
+#include "tools/rdb_check/reading.h"
 #include "tools/rdb_check/rewrite.h"
 
 namespace tidemark::rdb_check {
@@ -36,6 +38,7 @@ struct MendOptions {
     bool no_seal = false;
     Duplicates duplicates = Duplicates::kKeepFirst;
     uint64_t databases = 16;
+    FilterOptions filter;
 };
 
 class Mending {
@@ -56,6 +59,7 @@ private:
 
     const MendOptions& options_;
     Session& session_;
+    Filter filter_;
     std::string path_;
     IfExists if_exists_ = IfExists::kRefuse;
 };
@@ -68,6 +72,7 @@ Result<Diagnosis> Mending::diagnose(tools::Source& source) {
     found.set_base_offset(source.base_offset());
     CheckSettings settings = make_settings(session_);
     settings.limits.databases = options_.databases;
+    settings.limits.filter = &filter_;
     const auto progress = session_.progress("checking", source.size());
     return rdb_check::diagnose(
         source, head, settings, options_.no_restore ? Restore::kNothing : Restore::kChangedBytes,
@@ -84,7 +89,8 @@ bool Mending::must_be_salvaged(const Diagnosis& diagnosis) const {
 
 bool Mending::has_nothing_to_do(const Diagnosis& diagnosis) const {
     return options_.kind == MendKind::kFix && diagnosis.repairable == 0 &&
-           diagnosis.restored == 0 && !diagnosis.summary.is_damaged();
+           diagnosis.restored == 0 && !diagnosis.summary.is_damaged() &&
+           diagnosis.summary.counts.left_out() == 0;
 }
 
 Status Mending::choose_output(const tools::Source& source) {
@@ -123,6 +129,9 @@ void Mending::say_plan(const Diagnosis& diagnosis) {
                              format_count(summary.counts.bad_keys, "damaged key"),
                              format_bytes(summary.counts.lost_bytes)));
     }
+    if (const uint64_t count = summary.counts.left_out(); count > 0)
+        out.line(
+            fmt::format("plan: pass over {} that were not chosen", format_count(count, "key")));
     out.line(fmt::format("plan: write {} with a checksum that fits",
                          format_count(summary.counts.keys(), "key")));
 }
@@ -131,6 +140,7 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
                          const std::string& lost_path) {
     tools::Output& out = session_.output();
     const std::pair<uint64_t, std::string_view> done[] = {
+        {diagnosis.summary.counts.left_out(), "keys that were not chosen passed over"},
         {diagnosis.restored, "changed bytes restored from the checksum"},
         {result.duplicates_dropped, "duplicates of keys left out"},
         {result.duplicates_renamed, "duplicates of keys renamed"},
@@ -150,6 +160,7 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
         for (const auto& [name, value] :
              std::map<std::string_view, uint64_t>{{"keys", result.keys},
                                                   {"bytes", result.bytes},
+                                                  {"left_out", diagnosis.summary.counts.left_out()},
                                                   {"lost_bytes", result.lost_bytes},
                                                   {"restored_bytes", diagnosis.restored},
                                                   {"duplicates_dropped", result.duplicates_dropped},
@@ -187,6 +198,7 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     rewrite.lost_path = path_ + ".lost";
     rewrite.lost_if_exists = IfExists::kReplace;
     rewrite.spool_folder = make_settings(session_).spool_folder;
+    rewrite.filter = &filter_;
     Rewrite writer(*diagnosis.input, diagnosis.summary, *file, rewrite, session_.stop());
     const RewriteResult result = TM_TRY(writer.run());
     TM_CHECK(source.check_unchanged());
@@ -214,6 +226,7 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
 }
 
 Result<Exit> Mending::run() {
+    filter_ = TM_TRY(make_filter(options_.filter, now_ms()));
     const auto source = TM_TRY(session_.open(options_.file));
     tools::Output& out = session_.output();
     TM_CHECK(choose_output(*source));
@@ -262,6 +275,7 @@ tools::Run declare(tools::Options& app, MendKind kind) {
                  "do not restore bytes from what the checksum tells");
     app.add_flag("--no-seal", options->no_seal, "write no seals");
     app.add("--databases", options->databases, "databases that the server has").show_default();
+    add_filter_options(app, options->filter);
     return [options](Session& session) { return Mending(*options, session).run(); };
 }
 

@@ -12,6 +12,7 @@ constexpr auto kModes = std::to_array<Mode>({
     {"check", "say everything that is wrong with a dump",
      "rdb-check dump.rdb\n"
      "rdb-check --json dump.rdb.gz\n"
+     "rdb-check check --key 'user:*' dump.rdb\n"
      "ssh db1 cat /var/lib/redis/dump.rdb | rdb-check -",
      declare_check},
     {"fix", "mend what can be mended without loss, into a new file",
@@ -20,7 +21,8 @@ constexpr auto kModes = std::to_array<Mode>({
      declare_fix},
     {"salvage", "write everything that can be read into a new file",
      "rdb-check salvage dump.rdb -o rescued.rdb\n"
-     "rdb-check salvage --duplicates rename dump.rdb -o rescued.rdb",
+     "rdb-check salvage --duplicates rename dump.rdb -o rescued.rdb\n"
+     "rdb-check salvage --db 0 dump.rdb -o rescued.rdb",
      declare_salvage},
     {"info", "what a dump says about itself, without reading it all",
      "rdb-check info dump.rdb\n"

@@ -6,6 +6,7 @@
 
 #include "rdb/codec/reader.h"
 #include "tools/common/spool.h"
+#include "tools/rdb_check/element_counter.h"
 #include "tools/rdb_check/gate_sink.h"
 #include "tools/rdb_check/unique_log.h"
 
@@ -32,30 +33,6 @@ public:
 
 private:
     bool is_wanted_;
-};
-
-class ElementCounter final : public rdb::ValueSink {
-public:
-    uint64_t elements() const { return elements_; }
-
-    Status begin_key(const rdb::KeyRecord&) override {
-        elements_ = 1;  // of a string, or of what cannot be counted
-        return {};
-    }
-    Status begin_list(uint64_t count) override { return set(count); }
-    Status begin_set(uint64_t count) override { return set(count); }
-    Status begin_zset(uint64_t count) override { return set(count); }
-    Status begin_hash(uint64_t count) override { return set(count); }
-    Status begin_stream(uint64_t) override { return set(0); }
-    Status stream_entry(rdb::StreamId, uint64_t) override { return set(elements_ + 1); }
-
-private:
-    Status set(uint64_t elements) {
-        elements_ = elements;
-        return {};
-    }
-
-    uint64_t elements_ = 0;
 };
 
 class Selection {

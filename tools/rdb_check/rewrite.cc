@@ -9,7 +9,9 @@
 #include "rdb/codec/pack.h"
 #include "rdb/codec/primitives.h"
 #include "tools/common/text.h"
+#include "tools/rdb_check/dump_output.h"
 #include "tools/rdb_check/input_from.h"
+#include "tools/rdb_check/key_judge.h"
 #include "tools/rdb_check/stream_mender.h"
 #include "tools/rdb_check/unique_log.h"
 
@@ -34,13 +36,17 @@ int version_to_write(const DumpHead& head) {
 }
 
 // What is heard while a record is read, for when it turns out to be good.
-class Rewrite::Notes final : public rdb::ValueSink {
+class Rewrite::Notes final : public KeyJudge {
 public:
+    using KeyJudge::chooses;
+    using KeyJudge::is_chosen;
+    using KeyJudge::KeyJudge;
+
     Status begin_key(const rdb::KeyRecord& key) override {
         offset_ = key.offset;
-        return {};
+        return KeyJudge::begin_key(key);
     }
-    void warning(const rdb::Finding& finding) override {
+    void chosen_warning(const rdb::Finding& finding) override {
         if (finding.code == rdb::FindingCode::kEmptyAggregate && is_whole(finding))
             empty_.insert(offset_);
         if (finding.code == rdb::FindingCode::kStreamRepairable) streams_.insert(offset_);
@@ -68,7 +74,7 @@ Rewrite::Rewrite(rdb::Input& input, const CheckSummary& checked, rdb::ByteSink& 
       options_(std::move(options)),
       stop_(stop),
       dump_(out, dump_options(checked.head, options_.sealing)),
-      notes_(std::make_unique<Notes>()),
+      notes_(std::make_unique<Notes>(options_.filter)),
       window_(kReadAheadBytes) {}
 
 Rewrite::~Rewrite() = default;
@@ -139,31 +145,36 @@ Status Rewrite::enter_db(uint64_t db) {
 }
 
 Status Rewrite::good(const Step& record) {
-    switch (record.kind) {
-        case rdb::RecordKind::kKey:
-            return good_key(record);
-        case rdb::RecordKind::kAux:
-            if (TM_TRY(is_own_aux(record))) return {};
-            break;
-        case rdb::RecordKind::kSelectDb:  // comes with the first key
-        case rdb::RecordKind::kResizeDb:
-        case rdb::RecordKind::kEof:
-            return {};
-        default:
-            break;
-    }
+    if (record.is_key()) return good_key(record);
+    if (!TM_TRY(is_wanted_outside(record))) return {};
     TM_CHECK(copy_bytes(dump_, record.begin, record.end));
     return dump_.end_record(0);
 }
 
-// Seals and their index speak of the bytes around them, and are made anew.
-Result<bool> Rewrite::is_own_aux(const Step& record) {
+Result<bool> Rewrite::is_wanted_outside(const Step& record) {
+    switch (record.kind) {
+        case rdb::RecordKind::kAux:
+            return is_wanted_aux(record);
+        case rdb::RecordKind::kSelectDb:  // comes with the first key
+        case rdb::RecordKind::kResizeDb:
+        case rdb::RecordKind::kEof:
+            return false;
+        default:
+            return !notes_->chooses();
+    }
+}
+
+// Seals and their index speak of the bytes around them, and are made anew. Of a part of the keys
+// not everything is true that was of all of them.
+Result<bool> Rewrite::is_wanted_aux(const Step& record) {
     InputFrom rest(input_, record.offset + 1);
     rdb::Primitives in(rest);
-    return TM_TRY(in.string()).starts_with(rdb::kOwnAuxPrefix);
+    const std::string_view name = TM_TRY(in.string());
+    return notes_->chooses() ? is_carried_over(name) : !name.starts_with(rdb::kOwnAuxPrefix);
 }
 
 Status Rewrite::good_key(const Step& record) {
+    if (!TM_TRY(notes_->is_chosen(record))) return {};
     if (notes_->takes_empty(record.offset)) {
         ++result_.empty_dropped;
         return {};
@@ -228,6 +239,7 @@ Status Rewrite::copy_bytes(rdb::ByteSink& to, uint64_t begin, uint64_t end) {
 }
 
 Status Rewrite::bad(const Step& record, const rdb::Finding& finding) {
+    if (!TM_TRY(notes_->is_chosen(record))) return {};
     return lose(record.begin, record.end, finding);
 }
 

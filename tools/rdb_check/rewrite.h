@@ -5,7 +5,8 @@
 //                                      bad, gap: bytes  -> out.lost
 //
 // AUX fields of ours are made anew, hints are set right, keys that are there twice are left out or
-// renamed, empty collections left out, streams' counts taken from their entries.
+// renamed, empty collections left out, streams' counts taken from their entries. Keys that a filter
+// does not choose are neither copied nor kept aside, and what belongs to no key goes with them.
 //
 //   out.lost:  "lost <begin> <end> <what>\n" bytes "\n"   for each range
 #pragma once
@@ -32,6 +33,7 @@ struct RewriteOptions {
     std::string lost_path;  // empty: lost bytes are not kept
     tools::IfExists lost_if_exists = tools::IfExists::kRefuse;
     std::string spool_folder;
+    const Filter* filter = nullptr;  // the same as the check's
 };
 
 struct LostRange {
@@ -76,7 +78,8 @@ private:
     class Notes;
 
     Status walk_pieces();
-    Result<bool> is_own_aux(const Step& record);
+    Result<bool> is_wanted_outside(const Step& record);
+    Result<bool> is_wanted_aux(const Step& record);
     Status good_key(const Step& record);
     Status copy(const Step& record);
     Status copy_renamed(const Step& record);
