@@ -11,7 +11,7 @@ namespace tidemark::rdb_check {
 
 namespace {
 
-class Nowhere final : public rdb::ValueSink {
+class NameSink final : public rdb::ValueSink {
 public:
     Status begin_key(const rdb::KeyRecord& key) override {
         name = fmt::format("{}/{}", key.db, key.name);
@@ -87,7 +87,7 @@ std::string dump_of_all_types(tools::RedisOracle& redis) {
 
 std::vector<RecordBytes> records_of(std::string_view dump) {
     rdb::MemoryInput input(dump);
-    Nowhere sink;
+    NameSink sink;
     RecordStepper stepper(input, head_of(input), sink, nullptr);
     stepper.seek({rdb::kHeadBytes, 0});
     std::vector<RecordBytes> records;
@@ -143,7 +143,7 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-Mended mend(std::string_view dump, Restore restore) {
+Mended mend(std::string_view dump, Restore restore, DamagedValues damaged) {
     Mended mended;
     rdb::MemoryInput input(dump);
     rdb::Primitives in(input);
@@ -165,9 +165,10 @@ Mended mend(std::string_view dump, Restore restore) {
     rdb::StringSink out;
     RewriteOptions options;
     options.spool_folder = "/tmp";
+    options.damaged = damaged;
     Rewrite rewrite(*diagnosis->input, diagnosis->summary, out, options, stop);
     auto result = rewrite.run();
-    REQUIRE(result);
+    REQUIRE_MESSAGE(result, result.error().what);
     mended.result = std::move(*result);
     mended.dump = out.take();
     return mended;

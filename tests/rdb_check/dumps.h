@@ -44,7 +44,8 @@ struct Mended {
 };
 // With a space behind each.
 std::string joined(const std::vector<std::string>& words);
-Mended mend(std::string_view dump, Restore restore);
+Mended mend(std::string_view dump, Restore restore,
+            DamagedValues damaged = DamagedValues::kLeaveOut);
 
 struct Checked {
     CheckSummary summary;

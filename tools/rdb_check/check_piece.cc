@@ -65,6 +65,8 @@ public:
             return {};
         }
         ++result_.counts.bad_keys;
+        if (limits_.logs_keys)
+            result_.places.push_back({record.key_hash, record.offset | kDamagedPlace});
         result_.findings.push_back(finding);
         Finding& mine = result_.findings.back();
         mine.begin = record.begin;

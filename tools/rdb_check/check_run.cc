@@ -339,9 +339,14 @@ Status CheckRun::judge_duplicates() {
         return stop_.check();
     }));
     std::sort(pairs.begin(), pairs.end());
-    for (const auto& [later, first] : pairs) {
+    for (const auto& [place, first] : pairs) {
+        const uint64_t later = place & ~kDamagedPlace;
         const std::string name = TM_TRY(name_at(input_, later));
-        if (name != TM_TRY(name_at(input_, first))) continue;
+        if (name != TM_TRY(name_at(input_, first & ~kDamagedPlace))) continue;
+        if (place != later) {
+            summary_.shadowed.insert(later);
+            continue;
+        }
         Finding finding = finding_at(FindingCode::kDuplicateKey, later, later,
                                      fmt::format("this key was there before, at {}", first));
         finding.key = name;

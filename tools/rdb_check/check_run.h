@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ struct CheckSummary {
     // What checksums say was changed; when the file's own says it, that alone.
     std::vector<ChangedBytes> changed;
     std::vector<DuplicateKey> duplicates;  // by `later`
+    std::set<uint64_t> shadowed;           // damaged records whose name another one has
 
     bool is_damaged() const { return counts.gaps + counts.bad_keys > 0 || !is_whole; }
 };

@@ -32,6 +32,9 @@ struct KeyPlace {
     uint64_t offset = 0;
 };
 
+// Added to the offset of a damaged record, so that no other of its name is called the later one.
+inline constexpr uint64_t kDamagedPlace = uint64_t{1} << 63;
+
 uint64_t hash_key(uint64_t db, std::string_view name);
 
 class KeyLog {

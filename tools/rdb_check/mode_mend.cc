@@ -36,10 +36,19 @@ struct MendOptions {
     bool dry_run = false;
     bool no_restore = false;
     bool no_seal = false;
+    bool partial = false;
     Duplicates duplicates = Duplicates::kKeepFirst;
     uint64_t databases = 16;
     FilterOptions filter;
 };
+
+void write_range(JsonFile& json, const LostRange& range) {
+    json.Key("begin");
+    json.Uint64(range.begin);
+    json.Key("end");
+    json.Uint64(range.end);
+    if (!range.key.empty()) tools::json_bytes(json, "key", range.key);
+}
 
 class Mending {
 public:
@@ -52,6 +61,7 @@ private:
     Result<Exit> write(tools::Source& source, Diagnosis& diagnosis);
     Status choose_output(const tools::Source& source);
     void say_plan(const Diagnosis& diagnosis);
+    void say_partial(const RewriteResult& result);
     void say_result(const Diagnosis& diagnosis, const RewriteResult& result,
                     const std::string& lost_path);
     bool must_be_salvaged(const Diagnosis& diagnosis) const;
@@ -136,12 +146,26 @@ void Mending::say_plan(const Diagnosis& diagnosis) {
                          format_count(summary.counts.keys(), "key")));
 }
 
+void Mending::say_partial(const RewriteResult& result) {
+    tools::Output& out = session_.output();
+    const size_t shown = std::min<size_t>(result.partial.size(), tools::kTextFindingsPerCode);
+    for (size_t i = 0; i < shown; ++i) {
+        const PartialKey& key = result.partial[i];
+        out.line(fmt::format("kept in part: key \"{}\" of db {}, {}: the first {}",
+                             tools::escape_short(key.range.key), key.db, key.type,
+                             format_count(key.kept, key.type == "string" ? "byte" : "element")));
+    }
+    if (result.partial_keys > shown)
+        out.line(fmt::format("and {} more; --json lists them all", result.partial_keys - shown));
+}
+
 void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result,
                          const std::string& lost_path) {
     tools::Output& out = session_.output();
     const std::pair<uint64_t, std::string_view> done[] = {
         {diagnosis.summary.counts.left_out(), "keys that were not chosen passed over"},
         {diagnosis.restored, "changed bytes restored from the checksum"},
+        {result.partial_keys, "damaged keys kept in part"},
         {result.duplicates_dropped, "duplicates of keys left out"},
         {result.duplicates_renamed, "duplicates of keys renamed"},
         {result.empty_dropped, "empty collections left out"},
@@ -151,6 +175,7 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
     for (const auto& [count, what] : done) {
         if (count > 0) out.line(fmt::format("{} {}", count, what));
     }
+    say_partial(result);
     if (!lost_path.empty()) {
         out.line(fmt::format("the bytes that were left out are in {}", tools::escape(lost_path)));
     }
@@ -162,6 +187,7 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
                                                   {"bytes", result.bytes},
                                                   {"left_out", diagnosis.summary.counts.left_out()},
                                                   {"lost_bytes", result.lost_bytes},
+                                                  {"partial_keys", result.partial_keys},
                                                   {"restored_bytes", diagnosis.restored},
                                                   {"duplicates_dropped", result.duplicates_dropped},
                                                   {"duplicates_renamed", result.duplicates_renamed},
@@ -177,11 +203,22 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
         json.StartArray();
         for (const LostRange& range : result.lost) {
             json.StartObject();
-            json.Key("begin");
-            json.Uint64(range.begin);
-            json.Key("end");
-            json.Uint64(range.end);
-            if (!range.key.empty()) tools::json_bytes(json, "key", range.key);
+            write_range(json, range);
+            json.EndObject();
+        }
+        json.EndArray();
+    });
+    out.json("partial", [&](JsonFile& json) {
+        json.StartArray();
+        for (const PartialKey& key : result.partial) {
+            json.StartObject();
+            write_range(json, key.range);
+            json.Key("db");
+            json.Uint64(key.db);
+            tools::json_key(json, "type");
+            tools::json_string(json, key.type);
+            json.Key("kept");
+            json.Uint64(key.kept);
             json.EndObject();
         }
         json.EndArray();
@@ -199,6 +236,7 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     rewrite.lost_if_exists = IfExists::kReplace;
     rewrite.spool_folder = make_settings(session_).spool_folder;
     rewrite.filter = &filter_;
+    if (options_.partial) rewrite.damaged = DamagedValues::kKeepPrefix;
     Rewrite writer(*diagnosis.input, diagnosis.summary, *file, rewrite, session_.stop());
     const RewriteResult result = TM_TRY(writer.run());
     TM_CHECK(source.check_unchanged());
@@ -212,12 +250,14 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     const std::string kept =
         fmt::format("{} written to {}", format_count(result.keys, "key"), tools::escape(path_));
     const uint64_t lost = result.lost_bytes;
-    if (lost > 0 || result.duplicates_dropped > 0) {
-        return out.verdict(
-            Exit::kRepairedWithLoss,
+    if (lost > 0 || result.duplicates_dropped > 0 || result.partial_keys > 0) {
+        std::string text =
             fmt::format("repaired with loss: {}; lost: {} in {}, {}", kept, format_bytes(lost),
                         format_count(result.lost.size(), "range"),
-                        format_count(result.duplicates_dropped, "duplicate")));
+                        format_count(result.duplicates_dropped, "duplicate"));
+        if (result.partial_keys > 0)
+            text += fmt::format("; {} kept in part", format_count(result.partial_keys, "key"));
+        return out.verdict(Exit::kRepairedWithLoss, text);
     }
     if (out.counts().errors == 0 && diagnosis.repairable == 0) {
         return out.verdict(Exit::kClean, "nothing was wrong: " + kept);
@@ -271,6 +311,10 @@ tools::Run declare(tools::Options& app, MendKind kind) {
     app.add("--duplicates", options->duplicates, policies,
             "of keys that are there twice: keep the first, the last, or rename [first]")
         .type_name("{first,last,rename}");
+    if (kind == MendKind::kSalvage) {
+        app.add_flag("--partial", options->partial,
+                     "of damaged values keep what stands in front of the damage");
+    }
     app.add_flag("--no-restore", options->no_restore,
                  "do not restore bytes from what the checksum tells");
     app.add_flag("--no-seal", options->no_seal, "write no seals");

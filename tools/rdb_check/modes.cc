@@ -22,6 +22,7 @@ constexpr auto kModes = std::to_array<Mode>({
     {"salvage", "write everything that can be read into a new file",
      "rdb-check salvage dump.rdb -o rescued.rdb\n"
      "rdb-check salvage --duplicates rename dump.rdb -o rescued.rdb\n"
+     "rdb-check salvage --partial dump.rdb -o rescued.rdb\n"
      "rdb-check salvage --db 0 dump.rdb -o rescued.rdb",
      declare_salvage},
     {"info", "what a dump says about itself, without reading it all",

@@ -8,8 +8,10 @@
 #include "rdb/codec/encoder.h"
 #include "rdb/codec/pack.h"
 #include "rdb/codec/primitives.h"
+#include "rdb/codec/types.h"
 #include "tools/common/text.h"
 #include "tools/rdb_check/dump_output.h"
+#include "tools/rdb_check/good_prefix.h"
 #include "tools/rdb_check/input_from.h"
 #include "tools/rdb_check/key_judge.h"
 #include "tools/rdb_check/stream_mender.h"
@@ -131,6 +133,8 @@ Status Rewrite::enter_db(uint64_t db) {
     TM_CHECK(dump_.select(db));
     const auto counts = checked_.counts.dbs.find(db);
     if (counts == checked_.counts.dbs.end() || !counts->second.hinted_keys) return {};
+    // How many are kept in part turns out later.
+    if (options_.damaged == DamagedValues::kKeepPrefix && checked_.counts.bad_keys > 0) return {};
     if (!hinted_.insert(db).second || dump_.options().version < rdb::kFirstVersionWithAux)
         return {};
     Buffer hint;
@@ -240,7 +244,31 @@ Status Rewrite::copy_bytes(rdb::ByteSink& to, uint64_t begin, uint64_t end) {
 
 Status Rewrite::bad(const Step& record, const rdb::Finding& finding) {
     if (!TM_TRY(notes_->is_chosen(record))) return {};
+    const bool may_keep = options_.damaged == DamagedValues::kKeepPrefix;
+    if (may_keep && TM_TRY(keep_prefix(record, finding))) return {};
     return lose(record.begin, record.end, finding);
+}
+
+// False when nothing of it can be kept, or not beside another key of its name.
+Result<bool> Rewrite::keep_prefix(const Step& record, const rdb::Finding& finding) {
+    const bool is_newer = record.type->since > dump_.options().version;
+    if (is_newer || checked_.shadowed.contains(record.offset)) return false;
+    GoodPrefix prefix = TM_TRY(GoodPrefix::find(input_, checked_.head, record));
+    if (prefix.elements() == 0) return false;
+    TM_CHECK(enter_db(record.db));
+    rdb::EncodeOptions options;
+    options.dialect = dump_.options().dialect;
+    options.version = dump_.options().version;
+    rdb::Encoder encoder(dump_, options);
+    TM_CHECK(prefix.write(encoder));
+    LostRange range{record.begin, record.end, finding.key, finding.what};
+    TM_CHECK(put_aside(range));
+    ++result_.partial_keys;
+    if (result_.partial.size() < kLostListedMax) {
+        result_.partial.push_back(
+            {std::move(range), record.db, type_name(*record.type), prefix.elements()});
+    }
+    return true;
 }
 
 Status Rewrite::gap(uint64_t begin, uint64_t end, const rdb::Finding& finding) {

@@ -26,6 +26,7 @@
 namespace tidemark::rdb_check {
 
 enum class Duplicates : uint8_t { kKeepFirst, kKeepLast, kRename };
+enum class DamagedValues : uint8_t { kLeaveOut, kKeepPrefix };
 
 struct RewriteOptions {
     Duplicates duplicates = Duplicates::kKeepFirst;
@@ -34,6 +35,7 @@ struct RewriteOptions {
     tools::IfExists lost_if_exists = tools::IfExists::kRefuse;
     std::string spool_folder;
     const Filter* filter = nullptr;  // the same as the check's
+    DamagedValues damaged = DamagedValues::kLeaveOut;
 };
 
 struct LostRange {
@@ -43,12 +45,22 @@ struct LostRange {
     std::string what;
 };
 
+// A key of whose value only what stands in front of the damage was kept.
+struct PartialKey {
+    LostRange range;  // of its record
+    uint64_t db = 0;
+    std::string_view type;  // as TYPE answers
+    uint64_t kept = 0;      // elements; of a string: bytes
+};
+
 struct RewriteResult {
     uint64_t keys = 0;
     uint64_t bytes = 0;
     uint64_t lost_bytes = 0;
     uint64_t lost_keys = 0;  // whose name is known
     std::vector<LostRange> lost;
+    uint64_t partial_keys = 0;
+    std::vector<PartialKey> partial;
     uint64_t duplicates_dropped = 0;
     uint64_t duplicates_renamed = 0;
     uint64_t empty_dropped = 0;
@@ -87,6 +99,7 @@ private:
     Status encode_again(const Step& record, Mending mending);
     Status enter_db(uint64_t db);
     Status copy_bytes(rdb::ByteSink& to, uint64_t begin, uint64_t end);
+    Result<bool> keep_prefix(const Step& record, const rdb::Finding& finding);
     Status lose(uint64_t begin, uint64_t end, const rdb::Finding& finding);
     Status put_aside(const LostRange& range);
     void choose_duplicates();

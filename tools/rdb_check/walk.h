@@ -23,6 +23,7 @@
 #include "base/result.h"
 #include "rdb/codec/finding.h"
 #include "tools/common/stop_flag.h"
+#include "tools/rdb_check/nowhere.h"
 #include "tools/rdb_check/record_stepper.h"
 
 namespace tidemark::rdb_check {
@@ -83,12 +84,6 @@ private:
     Result<bool> may_begin_record(uint64_t offset);
     Result<bool> is_false_eof(const WalkRange& range, const Step& eof);
     Result<WalkEnd> cross_gap(const WalkRange& range, uint64_t begin, const rdb::Finding& finding);
-
-    // Takes everything, keeps nothing.
-    class Nowhere final : public rdb::ValueSink {
-    public:
-        Status begin_key(const rdb::KeyRecord&) override { return {}; }
-    };
 
     rdb::Input& input_;
     DumpHead head_;
