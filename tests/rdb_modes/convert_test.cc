@@ -117,6 +117,30 @@ TEST_CASE("rdb-check/convert: expiries of fields go only with --lossy, and that 
     run_tool(0, {"diff", in, folder / "80.rdb"});
 }
 
+TEST_CASE(
+    "rdb-check/convert: where a hash's fields expire, 12 is written unless another is asked") {
+    const TempFolder folder;
+    const std::string in = folder / "in.rdb";
+    const std::string out = folder / "out.rdb";
+    std::string dump = expiring_hash().replace(rdb::kRedisMagic.size(), 4, "0011");
+    dump.replace(dump.size() - 8, 8, 8, '\0');
+    write_text_file(in, dump);
+    for (const std::vector<std::string>& mode :
+         {std::vector<std::string>{"convert"}, {"convert", "--expand"}, {"salvage"}}) {
+        CAPTURE(mode[0]);
+        std::vector<std::string> args = mode;
+        args.insert(args.end(), {in, "-o", out, "--overwrite"});
+        run_tool(mode[0] == "salvage" ? 4 : 0, args);
+        CHECK(read_text_file(out).starts_with("REDIS0012"));
+        run_tool(0, {"check", "--strict", out});
+        run_tool(0, {"diff", in, out});
+    }
+    run_tool(7, {"convert", in, "-o", folder / "11.rdb", "--to-version", "11"});
+    // Others stay what they are.
+    run_tool(0, {"convert", in, "-o", out, "--overwrite", "--key", "none"});
+    CHECK(read_text_file(out).starts_with("REDIS0011"));
+}
+
 TEST_CASE("rdb-check/convert: with a filter only what it chooses is written") {
     const TempFolder folder;
     const std::string out = folder / "out.rdb";

@@ -96,6 +96,8 @@ private:
             return {};
         }
         if (record.type->kind.starts_with("module")) ++result_.counts.module_values;
+        if (record.type->since > result_.counts.version_of_hashes && record.type->kind == "hash")
+            result_.counts.version_of_hashes = record.type->since;
         if (record.db != cached_db_ || cached_ == nullptr) {
             cached_db_ = record.db;
             cached_ = counts_of(record.db);
@@ -183,6 +185,7 @@ void CheckCounts::add(const CheckCounts& other) {
     bad_keys += other.bad_keys;
     lost_bytes += other.lost_bytes;
     gaps += other.gaps;
+    version_of_hashes = std::max(version_of_hashes, other.version_of_hashes);
 }
 
 Result<PieceResult> check_piece(rdb::Input& input, const DumpHead& head, const PieceSpec& spec,

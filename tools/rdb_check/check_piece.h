@@ -48,6 +48,7 @@ struct CheckCounts {
     uint64_t bad_keys = 0;       // known by their framing, contents damaged
     uint64_t lost_bytes = 0;     // in gaps
     uint64_t gaps = 0;
+    int version_of_hashes = 0;  // the least that has all types of theirs
 
     uint64_t keys() const;
     uint64_t left_out() const;

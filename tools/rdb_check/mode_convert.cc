@@ -80,6 +80,10 @@ public:
         begin_ = key.begin_offset;
         const bool has_meta = std::exchange(has_meta_, false);
         if (!is_open()) return {};
+        if (const int newer = version_for(key); newer > encode_.version) {
+            version_wanted_ = newer;
+            return fail(ErrorCode::kUnsupported, "a hash whose fields expire");
+        }
         if (has_meta) TM_CHECK(lose("modules' metadata of a key"));
         return encoder_.begin_key(key);
     }
@@ -98,9 +102,16 @@ public:
     // What only a copy could keep.
     uint64_t lost_without_copy() const { return lost_; }
     void encode_everything() { encodes_all_ = true; }
+    // The version is nobody's wish: where a hash has fields that expire, ask for one that holds it.
+    void ask_for_version() { may_ask_ = true; }
+    // Reading was ended to ask for this one.
+    std::optional<int> version_wanted() const { return version_wanted_; }
 
 private:
     bool can_copy(const rdb::KeyRecord& key) const;
+    int version_for(const rdb::KeyRecord& key) const {
+        return may_ask_ && key.type->kind == "hash" ? key.type->since : 0;
+    }
     Status lose(std::string_view what) {
         ++lost_;
         if (encode_.loss == rdb::LossPolicy::kDrop) return {};
@@ -113,6 +124,8 @@ private:
     RecordCopier copier_;
     rdb::Encoder encoder_;
     bool encodes_all_ = false;
+    bool may_ask_ = false;
+    std::optional<int> version_wanted_;
     bool has_meta_ = false;  // modules' data stands in front of the key
     uint64_t lost_ = 0;
     uint64_t db_ = 0;
@@ -195,37 +208,79 @@ Error with_advice(Error error, const ConvertOptions& options) {
     return error;
 }
 
+class Conversion {
+public:
+    Conversion(const ConvertOptions& options, const Filter& filter, tools::Source& source,
+               Session& session)
+        : options_(options), filter_(filter), source_(source), session_(session) {}
+
+    Result<Exit> run(rdb::DumpOptions dump);
+
+private:
+    // Nothing: begin again with `dump`, whose version is another one now.
+    Result<std::optional<Exit>> write(rdb::DumpOptions& dump);
+    rdb::EncodeOptions encoding_for(const rdb::DumpOptions& dump) const;
+    Exit conclude(const ConvertSink& sink, const DumpOutput& output) const;
+
+    const ConvertOptions& options_;
+    const Filter& filter_;
+    tools::Source& source_;
+    Session& session_;
+};
+
+rdb::EncodeOptions Conversion::encoding_for(const rdb::DumpOptions& dump) const {
+    rdb::EncodeOptions encode;
+    encode.dialect = dump.dialect;
+    encode.version = dump.version;
+    encode.compression = options_.no_compress ? rdb::Compression::kNone : rdb::Compression::kLzf;
+    encode.packing = options_.expand ? rdb::Packing::kPlain : rdb::Packing::kCompact;
+    encode.loss = options_.lossy ? rdb::LossPolicy::kDrop : rdb::LossPolicy::kRefuse;
+    encode.source = &source_;
+    return encode;
+}
+
+Result<std::optional<Exit>> Conversion::write(rdb::DumpOptions& dump) {
+    const auto output = TM_TRY(DumpOutput::create(
+        options_.output, options_.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse,
+        dump));
+    ConvertSink sink(source_, output->dump(), encoding_for(dump),
+                     filter_.accepts_everything() ? Hints::kKeep : Hints::kDrop);
+    if (options_.asks_for_a_form()) sink.encode_everything();
+    if (!options_.version) sink.ask_for_version();
+    Result<Reading> reading = read_selected(session_, source_, filter_, sink, "converting");
+    if (!reading && sink.version_wanted()) {
+        dump.version = *sink.version_wanted();
+        return std::optional<Exit>();
+    }
+    if (!reading) return fail(with_advice(std::move(reading).error(), options_));
+    TM_CHECK(output->commit());
+    return std::optional(conclude(sink, *output));
+}
+
+Exit Conversion::conclude(const ConvertSink& sink, const DumpOutput& output) const {
+    tell(session_, sink, output);
+    const uint64_t lost = sink.losses().total() + sink.lost_without_copy();
+    const std::string what = fmt::format(
+        "{} written to {} in version {}: {} copied, {} encoded anew",
+        tools::format_count(output.dump().keys(), "key"), tools::escape(options_.output),
+        output.dump().options().version, sink.copied(), sink.encoded());
+    if (lost == 0) return session_.output().verdict(Exit::kClean, what);
+    return session_.output().verdict(
+        Exit::kRepairedWithLoss,
+        fmt::format("{}; {} lost", what, tools::format_count(lost, "thing")));
+}
+
+Result<Exit> Conversion::run(rdb::DumpOptions dump) {
+    while (true) {
+        if (const auto exit = TM_TRY(write(dump))) return *exit;
+    }
+}
+
 Result<Exit> run_convert(const ConvertOptions& options, Session& session) {
     const Filter filter = TM_TRY(make_filter(options.filter, now_ms()));
     const auto source = TM_TRY(session.open(options.file));
     const rdb::DumpOptions dump = TM_TRY(target_of(options, *source));
-    rdb::EncodeOptions encode;
-    encode.dialect = dump.dialect;
-    encode.version = dump.version;
-    encode.compression = options.no_compress ? rdb::Compression::kNone : rdb::Compression::kLzf;
-    encode.packing = options.expand ? rdb::Packing::kPlain : rdb::Packing::kCompact;
-    encode.loss = options.lossy ? rdb::LossPolicy::kDrop : rdb::LossPolicy::kRefuse;
-    encode.source = source.get();
-
-    const auto output = TM_TRY(DumpOutput::create(
-        options.output, options.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse,
-        dump));
-    ConvertSink sink(*source, output->dump(), encode,
-                     filter.accepts_everything() ? Hints::kKeep : Hints::kDrop);
-    if (options.asks_for_a_form()) sink.encode_everything();
-    Result<Reading> reading = read_selected(session, *source, filter, sink, "converting");
-    if (!reading) return fail(with_advice(std::move(reading).error(), options));
-    TM_CHECK(output->commit());
-    tell(session, sink, *output);
-    const uint64_t lost = sink.losses().total() + sink.lost_without_copy();
-    const std::string what =
-        fmt::format("{} written to {} in version {}: {} copied, {} encoded anew",
-                    tools::format_count(output->dump().keys(), "key"),
-                    tools::escape(options.output), dump.version, sink.copied(), sink.encoded());
-    if (lost == 0) return session.output().verdict(Exit::kClean, what);
-    return session.output().verdict(
-        Exit::kRepairedWithLoss,
-        fmt::format("{}; {} lost", what, tools::format_count(lost, "thing")));
+    return Conversion(options, filter, *source, session).run(dump);
 }
 
 }  // namespace
@@ -234,7 +289,8 @@ tools::Run declare_convert(tools::Options& app) {
     auto options = std::make_shared<ConvertOptions>();
     app.add("file", options->file, "the dump; - for standard input").required();
     app.add("-o,--output", options->output, "the dump to write").type_name("FILE").required();
-    app.add("--to-version", options->version, "6 to 13, or 80 (Valkey 9) [that of the input]")
+    app.add("--to-version", options->version,
+            "6 to 13, or 80 (Valkey 9) [that of the input, 12 where a hash's fields expire]")
         .type_name("VERSION");
     const auto compact =
         app.add_flag("--compact", options->compact, "small collections as listpacks and intsets");

@@ -23,19 +23,21 @@ namespace {
 
 constexpr size_t kReadAheadBytes = 1024 * 1024;
 
-rdb::DumpOptions dump_options(const DumpHead& head, rdb::Sealing sealing) {
+// The same, or the lowest that is written, or what hashes need whose fields expire.
+int version_to_write(const CheckSummary& checked) {
+    return std::max(
+        {checked.head.version, rdb::kFirstVersionWritten, checked.counts.version_of_hashes});
+}
+
+rdb::DumpOptions dump_options(const CheckSummary& checked, rdb::Sealing sealing) {
     rdb::DumpOptions options;
-    options.dialect = head.dialect;
-    options.version = version_to_write(head);
+    options.dialect = checked.head.dialect;
+    options.version = version_to_write(checked);
     options.sealing = sealing;
     return options;
 }
 
 }  // namespace
-
-int version_to_write(const DumpHead& head) {
-    return std::max(head.version, rdb::kFirstVersionWritten);
-}
 
 // What is heard while a record is read, for when it turns out to be good.
 class Rewrite::Notes final : public KeyJudge {
@@ -75,7 +77,7 @@ Rewrite::Rewrite(rdb::Input& input, const CheckSummary& checked, rdb::ByteSink& 
       checked_(checked),
       options_(std::move(options)),
       stop_(stop),
-      dump_(out, dump_options(checked.head, options_.sealing)),
+      dump_(out, dump_options(checked, options_.sealing)),
       notes_(std::make_unique<Notes>(options_.filter)),
       window_(kReadAheadBytes) {}
 

@@ -118,7 +118,4 @@ private:
     std::vector<char> window_;
 };
 
-// The version that is written for a dump of this one: the same, or the lowest that is written.
-int version_to_write(const DumpHead& head);
-
 }  // namespace tidemark::rdb_check
