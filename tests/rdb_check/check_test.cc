@@ -77,6 +77,39 @@ TEST_CASE("rdb_check/check: hints that promise other counts are a warning at the
     CHECK_FALSE(check(rdb::dump("\xfe\x00\xfb\x01\x00\x00\x01k\x01v"_b)).has_errors());
 }
 
+TEST_CASE("rdb_check/check: so are those of slots, whose keys follow them") {
+    const auto slots = [](const std::string& first, const std::string& second) {
+        return "\xfe\x00\xfb\x03\x00\xf4\x05"_b + first + string_key("a", "1") +
+               string_key("b", "2") + "\xf4\x06"_b + second + string_key("c", "3");
+    };
+    CHECK_FALSE(check(rdb::dump(slots("\x02\x00"_b, "\x01\x00"_b), "REDIS0012"))
+                    .has(FindingCode::kCountHint));
+    const std::string wrong = rdb::dump(slots("\x02\x00"_b, "\x01\x01"_b), "REDIS0012");
+    const Checked checked = check(wrong);
+    REQUIRE(checked.has(FindingCode::kCountHint));
+    CHECK(checked.findings[0].begin == wrong.rfind("\xf4\x06"_b));
+    const Mended mended = mend(wrong, Restore::kNothing);
+    CHECK(mended.result.hints_set == 1);
+    CHECK(mended.result.keys == 3);
+    CHECK(check(mended.dump).findings.empty());
+    CHECK(mended.dump.find(slots("\x02\x00"_b, "\x01\x00"_b).substr(5)) != std::string::npos);
+}
+
+TEST_CASE("rdb_check/check: slots' counts are the same by several threads, over all pieces") {
+    std::string records = "\xfe\x00"_b;
+    for (int slot = 0; slot < 60; ++slot) {
+        records += "\xf4"_b + static_cast<char>(slot) + "\x43\xe8\x00"_b;  // 1000 keys
+        for (int i = 0; i < 1000; ++i)
+            records += string_key(fmt::format("k{}:{}", slot, i), std::string(200, 'v'));
+    }
+    const std::string dump = rdb::dump(records, "REDIS0012");
+    for (const unsigned jobs : {1U, 3U}) {
+        const Checked checked = check(dump, jobs);
+        CHECK(checked.findings.empty());
+        CHECK(checked.summary.counts.slots.size() == 60);
+    }
+}
+
 TEST_CASE("rdb_check/check: it goes on after damage, and says each") {
     std::string records;
     std::vector<std::string> parts;

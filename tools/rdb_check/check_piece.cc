@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "rdb/codec/types.h"
 #include "tools/rdb_check/changed_bytes.h"
@@ -42,6 +43,13 @@ public:
             db->hinted_expiry = with_expiry;
         }
     }
+    void slot_info(uint64_t slot, uint64_t keys, uint64_t with_expiry) override {
+        SlotCounts counts;
+        counts.slot = slot;
+        counts.hinted_keys = keys;
+        counts.hinted_expiry = with_expiry;
+        slots_read_.push_back(counts);
+    }
     Status module_aux(std::string_view, uint64_t, uint64_t) override {
         ++result_.counts.module_values;
         return {};
@@ -56,6 +64,7 @@ public:
         if (record.is_key()) return good_key(record);
         if (record.kind == rdb::RecordKind::kSelectDb) good_select(record);
         if (record.kind == rdb::RecordKind::kResizeDb) good_hint(record);
+        if (record.kind == rdb::RecordKind::kSlotInfo) good_slot_info(record);
         if (record.kind == rdb::RecordKind::kFunction) ++result_.counts.functions;
         return {};
     }
@@ -91,6 +100,9 @@ public:
 
 private:
     Status good_key(const Step& record) {
+        SlotCounts& slot = result_.counts.slot_in_hand();
+        ++slot.keys;
+        if (record.expire_at_ms) ++slot.with_expiry;
         if (!TM_TRY(is_chosen(record))) {
             leave_out(record);
             return {};
@@ -124,6 +136,15 @@ private:
         if (DbCounts* db = counts_of(record.db)) db->hint_offset = record.begin;
     }
 
+    // Told a record late: the next may have been read already.
+    void good_slot_info(const Step& record) {
+        if (slots_read_.empty() || result_.counts.slots.size() >= kSlotHintsMax) return;
+        SlotCounts counts = slots_read_.front();
+        slots_read_.pop_front();
+        counts.offset = record.begin;
+        result_.counts.slots.push_back(counts);
+    }
+
     void good_select(const Step& record) {
         if (result_.selects.size() < kDbsMax) result_.selects.push_back({record.end, record.db});
         if (record.db < limits_.databases) return;
@@ -146,6 +167,7 @@ private:
     PieceResult& result_;
     const CheckLimits& limits_;
     uint64_t db_ = 0;
+    std::deque<SlotCounts> slots_read_;  // and not told of yet
     uint64_t cached_db_ = 0;
     DbCounts* cached_ = nullptr;
 };
@@ -177,6 +199,9 @@ uint64_t CheckCounts::left_out() const {
 }
 
 void CheckCounts::add(const CheckCounts& other) {
+    slot_in_hand().keys += other.before_slots.keys;
+    slot_in_hand().with_expiry += other.before_slots.with_expiry;
+    slots.insert(slots.end(), other.slots.begin(), other.slots.end());
     for (const auto& [number, db] : other.dbs) {
         if (dbs.size() < kDbsMax || dbs.contains(number)) dbs[number].add(db);
     }

@@ -41,8 +41,22 @@ struct DbCounts {
     void add(const DbCounts& other);
 };
 
+// What a SLOT_INFO says of the keys behind it, up to the next one, and what they are.
+struct SlotCounts {
+    uint64_t offset = 0;  // of the opcode
+    uint64_t slot = 0;
+    uint64_t hinted_keys = 0;
+    uint64_t hinted_expiry = 0;
+    uint64_t keys = 0;
+    uint64_t with_expiry = 0;
+
+    bool are_right() const { return keys == hinted_keys && with_expiry == hinted_expiry; }
+};
+
 struct CheckCounts {
     std::map<uint64_t, DbCounts> dbs;
+    std::vector<SlotCounts> slots;  // in the file's order
+    SlotCounts before_slots;        // the keys in front of the first
     uint64_t functions = 0;
     uint64_t module_values = 0;  // and data of modules that belongs to no key
     uint64_t bad_keys = 0;       // known by their framing, contents damaged
@@ -52,11 +66,15 @@ struct CheckCounts {
 
     uint64_t keys() const;
     uint64_t left_out() const;
+    // Of the keys that come next.
+    SlotCounts& slot_in_hand() { return slots.empty() ? before_slots : slots.back(); }
     void add(const CheckCounts& other);
 };
 
 // More than so many dbs, or changes between them, are not remembered.
 inline constexpr size_t kDbsMax = 65'536;
+// As many slots as a cluster has, in some dbs; nothing is said of a dump with more.
+inline constexpr size_t kSlotHintsMax = 262'144;
 
 struct PieceSpec {
     WalkRange range;

@@ -247,7 +247,10 @@ Status CheckRun::finish(const PiecePlan& plan) {
         TM_CHECK(judge_rest());
     }
     if (summary_.counts.gaps > 0) TM_CHECK(judge_changes());
-    if (is_eof_ && summary_.counts.gaps + summary_.counts.bad_keys == 0) judge_hints();
+    if (is_eof_ && summary_.counts.gaps + summary_.counts.bad_keys == 0) {
+        judge_hints();
+        judge_slot_hints();
+    }
     return {};
 }
 
@@ -383,6 +386,18 @@ void CheckRun::judge_hints() {
                         *db.hinted_keys, *db.hinted_expiry, keys, with_expiry));
         finding.db = number;
         say(finding);
+    }
+}
+
+void CheckRun::judge_slot_hints() {
+    if (summary_.counts.slots.size() >= kSlotHintsMax) return;
+    for (const SlotCounts& slot : summary_.counts.slots) {
+        if (slot.are_right()) continue;
+        say(finding_at(
+            FindingCode::kCountHint, slot.offset, slot.offset,
+            fmt::format(
+                "the file promises {} keys of slot {}, {} with an expiry, and has {} and {}",
+                slot.hinted_keys, slot.slot, slot.hinted_expiry, slot.keys, slot.with_expiry)));
     }
 }
 

@@ -89,6 +89,7 @@ private:
     Status judge_rest();
     Status judge_duplicates();
     void judge_hints();
+    void judge_slot_hints();
     void judge_index(const PiecePlan& plan);
     std::optional<uint64_t> db_at(uint64_t offset) const;
 

@@ -135,8 +135,7 @@ Status Rewrite::enter_db(uint64_t db) {
     TM_CHECK(dump_.select(db));
     const auto counts = checked_.counts.dbs.find(db);
     if (counts == checked_.counts.dbs.end() || !counts->second.hinted_keys) return {};
-    // How many are kept in part turns out later.
-    if (options_.damaged == DamagedValues::kKeepPrefix && checked_.counts.bad_keys > 0) return {};
+    if (!knows_counts()) return {};
     if (!hinted_.insert(db).second || dump_.options().version < rdb::kFirstVersionWithAux)
         return {};
     Buffer hint;
@@ -150,8 +149,32 @@ Status Rewrite::enter_db(uint64_t db) {
     return dump_.end_record(0);
 }
 
+// How many are kept in part turns out later.
+bool Rewrite::knows_counts() const {
+    return options_.damaged == DamagedValues::kLeaveOut || checked_.counts.bad_keys == 0;
+}
+
+// A hint: where it is not known what it should say, it is left out.
+Status Rewrite::write_slot_info(const Step& record) {
+    const std::vector<SlotCounts>& slots = checked_.counts.slots;
+    const auto slot = std::lower_bound(
+        slots.begin(), slots.end(), record.begin,
+        [](const SlotCounts& one, uint64_t offset) { return one.offset < offset; });
+    const bool is_known = slot != slots.end() && slot->offset == record.begin;
+    if (!is_known || notes_->chooses() || !knows_counts() || checked_.counts.gaps > 0) return {};
+    Buffer hint;
+    rdb::pack_byte(hint, rdb::opcode::kSlotInfo);
+    for (const uint64_t number : {slot->slot, slot->keys, slot->with_expiry})
+        rdb::pack_length(hint, number);
+    TM_CHECK(enter_db(record.db));
+    TM_CHECK(dump_.write(hint.view()));
+    if (!slot->are_right()) ++result_.hints_set;
+    return dump_.end_record(0);
+}
+
 Status Rewrite::good(const Step& record) {
     if (record.is_key()) return good_key(record);
+    if (record.kind == rdb::RecordKind::kSlotInfo) return write_slot_info(record);
     if (!TM_TRY(is_wanted_outside(record))) return {};
     TM_CHECK(copy_bytes(dump_, record.begin, record.end));
     return dump_.end_record(0);

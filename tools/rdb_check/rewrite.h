@@ -93,6 +93,8 @@ private:
     Result<bool> is_wanted_outside(const Step& record);
     Result<bool> is_wanted_aux(const Step& record);
     Status good_key(const Step& record);
+    bool knows_counts() const;
+    Status write_slot_info(const Step& record);
     Status copy(const Step& record);
     Status copy_renamed(const Step& record);
     enum class Mending : uint8_t { kStream, kForm };
