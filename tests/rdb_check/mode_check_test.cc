@@ -1,5 +1,8 @@
 // What mode check says and ends with: limits and their exit code.
 #include <doctest/doctest.h>
+#include <rapidjson/document.h>
+
+#include <sstream>
 
 #include "tests/rdb/dump.h"
 #include "tests/rdb_check/run.h"
@@ -56,6 +59,28 @@ TEST_CASE("rdb_check/mode_check: a sample and a stop make 8, unless the stop is 
     CHECK(run_rdb_check({"check", "--stop-after", "4", folder / "dump.rdb"}).exit == 0);
     write_text_file(folder / "small.rdb", strings_of(1000));
     CHECK(run_rdb_check({"check", "--stop-after", "1", folder / "small.rdb"}).exit == 0);
+}
+
+TEST_CASE("rdb_check/mode_check: --ndjson is a finding a line, then the document without them") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", two_damages());
+    const auto run = run_rdb_check({"check", "--ndjson", folder / "dump.rdb"});
+    CHECK(run.exit == 1);
+    std::vector<rapidjson::Document> lines;
+    std::istringstream text(run.out);
+    for (std::string line; std::getline(text, line);)
+        CHECK_FALSE(lines.emplace_back().Parse(line.c_str()).HasParseError());
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0]["key"] == "h1");
+    CHECK(lines[1]["key"] == "h2");
+    CHECK(lines[2]["verdict"] == "damaged");
+    CHECK(run.last_line().find(R"("errors":2,)") != std::string::npos);
+    CHECK(run.last_line().find("findings") == std::string::npos);
+    CHECK(run_rdb_check({"check", "--ndjson", "--json", folder / "dump.rdb"}).exit == 2);
+    CHECK(run_rdb_check({"check", "--ndjson", "-q", folder / "dump.rdb"}).out.empty());
+    const auto none = run_rdb_check({"check", "--ndjson", folder / "missing.rdb"});
+    CHECK(none.exit == 3);
+    CHECK(none.last_line().starts_with("{\"schema\""));
 }
 
 TEST_CASE("rdb_check/mode_check: a version that is not known is judged so with any limit") {

@@ -72,7 +72,7 @@ void Output::finding(const FindingView& finding) {
                                                          : counts_.infos;
     ++count;
     if (format_ == Format::kText) write_text(finding);
-    if (format_ == Format::kJson) write_json(finding);
+    if (is_json()) write_json(finding);
 }
 
 void Output::write_text(const FindingView& finding) {
@@ -90,20 +90,35 @@ void Output::write_text(const FindingView& finding) {
     fmt::print(to_, "\n");
 }
 
+Output::Json& Output::json_out() {
+    if (!json_) json_ = std::make_unique<Json>(to_);
+    return *json_;
+}
+
+// The document, up to its findings.
 void Output::begin_json() {
-    if (json_) return;
-    json_ = std::make_unique<Json>(to_);
-    JsonFile& json = json_->writer;
+    if (is_json_begun_) return;
+    is_json_begun_ = true;
+    JsonFile& json = json_out().writer;
     json.StartObject();
     json_member(json, "schema", schema_);
     json_bytes(json, "file", file_);
+    if (format_ == Format::kNdjson) return;
     json.Key("findings");
     json.StartArray();
 }
 
+// Of a document that is ended.
+void Output::end_line() {
+    json_->stream.Put('\n');
+    json_->stream.Flush();
+    fflush(to_);  // whoever reads a stream is waiting for it
+    json_->writer.Reset(json_->stream);
+}
+
 void Output::write_json(const FindingView& finding) {
-    begin_json();
-    JsonFile& json = json_->writer;
+    if (format_ == Format::kJson) begin_json();
+    JsonFile& json = json_out().writer;
     json.StartObject();
     json_member(json, "code", finding.code);
     json_member(json, "severity", name_of(finding.level));
@@ -130,6 +145,7 @@ void Output::write_json(const FindingView& finding) {
     if (!finding.server.empty()) json_member(json, "server", finding.server);
     if (!finding.repair.empty()) json_member(json, "fix", finding.repair);
     json.EndObject();
+    if (format_ == Format::kNdjson) end_line();
 }
 
 void Output::write_rests() {
@@ -144,9 +160,9 @@ void Output::end_findings() {
     if (findings_ended_) return;
     findings_ended_ = true;
     if (format_ == Format::kText) write_rests();
-    if (format_ != Format::kJson) return;
+    if (!is_json()) return;
     begin_json();
-    json_->writer.EndArray();
+    if (format_ == Format::kJson) json_->writer.EndArray();
 }
 
 void Output::line(std::string_view text) {
@@ -154,7 +170,7 @@ void Output::line(std::string_view text) {
 }
 
 void Output::json(std::string_view name, const std::function<void(JsonFile&)>& write) {
-    if (format_ != Format::kJson) return;
+    if (!is_json()) return;
     end_findings();
     json_key(json_->writer, name);
     write(json_->writer);
@@ -175,7 +191,7 @@ Exit Output::verdict(Exit exit, std::string_view sentence) {
     if (format_ == Format::kText) {
         fmt::print(to_, "{}{}{}\n", escape(file_), file_.empty() ? "" : ": ", sentence);
     }
-    if (format_ == Format::kJson) {
+    if (is_json()) {
         JsonFile& json = json_->writer;
         json_member(json, "verdict", tools::name_of(exit));
         json.Key("exit_code");
@@ -186,8 +202,7 @@ Exit Output::verdict(Exit exit, std::string_view sentence) {
             json_member(json, "message", escape(sentence));
         }
         json.EndObject();
-        json_->stream.Put('\n');
-        json_->stream.Flush();
+        end_line();
     }
     const bool is_written = fflush(to_) == 0 && ferror(to_) == 0;
     return is_written ? exit : Exit::kIo;

@@ -22,7 +22,9 @@
 
 namespace tidemark::tools {
 
-enum class Format : uint8_t { kText, kJson, kQuiet };
+// kNdjson: each finding is a document on a line of its own as soon as it is known, and the last
+// line is the document of kJson without them.
+enum class Format : uint8_t { kText, kJson, kNdjson, kQuiet };
 enum class Level : uint8_t { kInfo, kWarning, kError };
 
 inline constexpr uint64_t kTextFindingsPerCode = 50;
@@ -78,7 +80,10 @@ public:
 private:
     struct Json;
 
+    bool is_json() const { return format_ == Format::kJson || format_ == Format::kNdjson; }
+    Json& json_out();
     void begin_json();
+    void end_line();
     void end_findings();
     void write_text(const FindingView& finding);
     void write_json(const FindingView& finding);
@@ -91,6 +96,7 @@ private:
     FindingCounts counts_;
     std::map<std::string, uint64_t, std::less<>> shown_;  // in text, by code
     std::unique_ptr<Json> json_;
+    bool is_json_begun_ = false;
     bool findings_ended_ = false;
     bool ended_ = false;
 };

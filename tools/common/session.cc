@@ -28,6 +28,11 @@ void Session::speak_on_stderr() {
     output_ = std::make_unique<Output>(console_.err, format_of(options_), schema_);
 }
 
+void Session::stream_json() {
+    if (options_.quiet) return;
+    output_ = std::make_unique<Output>(console_.out, Format::kNdjson, schema_);
+}
+
 Result<std::unique_ptr<Source>> Session::open(const std::string& path) {
     output_->set_file(path);
     auto source = TM_TRY(open_other(path));

@@ -44,6 +44,8 @@ public:
     Output& output() { return *output_; }
     // For a mode whose data goes to stdout: findings and verdict go to stderr from now on.
     void speak_on_stderr();
+    // For a mode whose findings are a stream. Before the input is opened.
+    void stream_json();
 
     // Opens what the user named and makes it the output's file. Unpacks, with progress.
     Result<std::unique_ptr<Source>> open(const std::string& path);

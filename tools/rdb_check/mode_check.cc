@@ -23,6 +23,7 @@ struct CheckOptions {
     unsigned jobs = 0;
     uint64_t memory_mib = kKeyMemoryMiB;
     bool no_dup = false;
+    bool ndjson = false;
     uint64_t databases = 16;
     uint64_t errors_max = 0;
     double sample = 1;
@@ -171,6 +172,9 @@ LastWord last_word(const CheckSummary& summary, const FindingOutput& found, bool
 }
 
 Result<Exit> run_check(const CheckOptions& options, Session& session) {
+    if (options.ndjson && session.options().json)
+        return fail(ErrorCode::kInvalid, "--ndjson excludes --json");
+    if (options.ndjson) session.stream_json();
     const Filter filter = TM_TRY(make_filter(options.filter, now_ms()));
     const auto source = TM_TRY(session.open(options.file));
     tools::Output& out = session.output();
@@ -206,6 +210,8 @@ tools::Run declare_check(tools::Options& app) {
     auto options = std::make_shared<CheckOptions>();
     app.add("file", options->file, "the dump; - for standard input").required();
     app.add("-j,--jobs", options->jobs, "threads [as many as there are cores]").between(1U, 256U);
+    app.add_flag("--ndjson", options->ndjson,
+                 "a JSON document a finding and line, then one with the verdict");
     app.add_flag("--no-dup", options->no_dup, "do not look for keys that are there twice");
     app.add("--mem", options->memory_mib,
             "MiB of memory for that; what is more goes to a temporary file")

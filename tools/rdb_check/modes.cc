@@ -12,6 +12,7 @@ constexpr auto kModes = std::to_array<Mode>({
     {"check", "say everything that is wrong with a dump",
      "rdb-check dump.rdb\n"
      "rdb-check --json dump.rdb.gz\n"
+     "rdb-check check --ndjson dump.rdb\n"
      "rdb-check check --key 'user:*' dump.rdb\n"
      "ssh db1 cat /var/lib/redis/dump.rdb | rdb-check -",
      declare_check},
