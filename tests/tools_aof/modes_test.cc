@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "tests/process/rewrite.h"
 #include "tests/support/server_process.h"
 #include "tests/tools_aof/run.h"
 #include "tools/aof_check/compat.h"
@@ -119,6 +120,52 @@ TEST_CASE("tools_aof/until: an offset keeps the whole records before it; the las
     CHECK(size_until({"--offset", std::to_string(first)}) == first);
     CHECK(size_until({"--offset", std::to_string(first - 1)}) == kSelect.size());
     CHECK(run_aof_check({"until", "--offset", "nosuch:1", dir / "log"}).exit == 2);
+}
+
+TEST_CASE("tools_aof/until: an LSN is the place that the server's INFO named, in any increment") {
+    TempFolder dir;
+    {
+        auto redis = support::start_server(ServerKind::kRedis, dir.path(), {"--appendonly", "yes"});
+        auto client = redis->connect();
+        CHECK(client.cmd({"SET", "base", "1"}).ok());
+        process::rewrite_log(client);
+        CHECK(client.cmd({"SET", "foreign", "1"}).ok());
+        redis->stop();
+    }
+    // Three lives: stopped, killed (its window stays until the next start), stopped.
+    std::vector<uint64_t> lsn;
+    for (int life = 0; life < 3; ++life) {
+        auto server =
+            support::start_server(ServerKind::kTidemark, dir.path(), {"--appendfsync", "always"});
+        auto client = server->connect();
+        for (int i = 0; i < 2; ++i) {
+            CHECK(client.cmd({"SET", "k" + std::to_string(lsn.size()), "v"}).ok());
+            const std::string info = client.cmd({"INFO", "persistence"}).text;
+            lsn.push_back(std::stoull(info.substr(info.find("aof_durable_offset:") + 19)));
+        }
+        if (life == 1) {
+            server->kill_hard();
+        } else {
+            server->stop();
+        }
+    }
+    for (size_t i = 0; i < lsn.size(); ++i) {
+        CAPTURE(i);
+        const ToolRun run = run_aof_check(
+            {"until", "--lsn", std::to_string(lsn[i]), "-o", dir / "out", dir.path()});
+        CAPTURE(run.out);
+        // What was last has nothing behind it that could be left out.
+        CHECK(run.exit == (i + 1 < lsn.size() ? 0 : 2));
+        if (run.exit != 0) continue;
+        CHECK(run_aof_check({dir / "out"}).exit == 0);
+        const TempFolder copy;
+        fs::rename(dir / "out", copy / "appendonlydir");
+        auto server = support::start_server(ServerKind::kTidemark, copy.path());
+        auto client = server->connect();
+        CHECK(client.cmd({"DBSIZE"}).integer == static_cast<int64_t>(2 + i + 1));
+        CHECK(client.cmd({"EXISTS", "k" + std::to_string(i)}).integer == 1);
+    }
+    CHECK(run_aof_check({"until", "--lsn", "3", dir.path()}).exit == 2);  // in the base
 }
 
 TEST_CASE("tools_aof/rebuild-manifest: brings back a folder that a server wrote and lost it") {

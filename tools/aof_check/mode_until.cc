@@ -1,5 +1,9 @@
 // Mode until: the log as it was before a moment, an offset or a command: the way back from a
 // FLUSHALL. Cuts between transactions, in whichever file the place lies.
+//
+// An LSN is what INFO calls aof_durable_offset: it counts the bytes of base and increments, one
+// behind the other, as far as they count. (A server whose disk failed is a little ahead, until its
+// next start: the file that it went on in begins with a SELECT that was not counted.)
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +29,7 @@ struct UntilOptions {
     OutputOptions output;
     std::optional<int64_t> time;
     std::string offset;
+    std::optional<uint64_t> lsn;
     std::string command;
     bool first = false;
 };
@@ -68,6 +73,7 @@ public:
 
 private:
     Status read_place() {
+        if (options_.lsn) return find_lsn(*options_.lsn);
         if (options_.offset.empty()) return {};
         const size_t colon = options_.offset.rfind(':');
         const std::string number =
@@ -75,6 +81,7 @@ private:
         const auto offset = parse_uint64(number);
         if (!offset)
             return fail(ErrorCode::kInvalid, fmt::format("--offset {}: not a number", number));
+        looks_for_offset_ = true;
         offset_ = *offset;
         if (colon == std::string::npos) {
             offset_file_ = chain_.files.size() - 1;
@@ -87,6 +94,25 @@ private:
             return fail(ErrorCode::kInvalid, fmt::format("--offset: the log has no file {}", name));
         offset_file_ = static_cast<size_t>(found - chain_.files.begin());
         return {};
+    }
+
+    Status find_lsn(uint64_t lsn) {
+        looks_for_offset_ = true;
+        offset_ = lsn;
+        while (offset_file_ < check_.files.size() && offset_ >= length_of(offset_file_))
+            offset_ -= length_of(offset_file_++);
+        if (offset_file_ > 0 || check_.files.empty() || offset_ >= check_.files[0].preamble.end)
+            return {};
+        return fail(ErrorCode::kInvalid,
+                    fmt::format("--lsn {} lies in the base {}, which cannot be taken apart: what "
+                                "comes behind it begins at {}",
+                                lsn, chain_.files[0].name, check_.files[0].preamble.end));
+    }
+
+    // Of what counts of a file.
+    uint64_t length_of(size_t file) const {
+        const FileCheck& check = check_.files[file];
+        return std::max(check.preamble.end, check.facts.ending.keep);
     }
 
     // What a base holds cannot be taken apart.
@@ -143,7 +169,7 @@ private:
         }
         if (item.kind != aof::ItemKind::kRecord) return false;
         if (!options_.command.empty()) return is_command(walk.args_of(item));
-        if (options_.offset.empty()) return false;
+        if (!looks_for_offset_) return false;
         return file > offset_file_ || (file == offset_file_ && item.offset + item.length > offset_);
     }
 
@@ -155,7 +181,7 @@ private:
         std::string why;
         if (!options_.command.empty())
             why = fmt::format("no {} in the log", tools::escape(options_.command));
-        if (!options_.offset.empty()) why = "the log ends before that offset";
+        if (looks_for_offset_) why = "the log ends before that offset";
         if (options_.time && timestamps_ == 0)
             why = "the log holds no timestamps (aof-timestamp-enabled was off)";
         if (options_.time && timestamps_ > 0)
@@ -221,6 +247,7 @@ private:
     Chain chain_;
     ChainCheck check_;
     std::optional<Cut> cut_;
+    bool looks_for_offset_ = false;
     uint64_t offset_ = 0;
     size_t offset_file_ = 0;
     uint64_t timestamps_ = 0;
@@ -240,6 +267,8 @@ tools::Run declare_until(tools::Options& app) {
             "unix time in seconds: what is newer is left out (needs #TS lines)");
     app.add("--offset", options->offset,
             "byte of the last file, or NAME:BYTE: whole records before it stay");
+    app.add("--lsn", options->lsn,
+            "the log as it was when INFO said that number as aof_durable_offset");
     app.add("--before-command", options->command,
             "a command's name: the last one of that name, and what is behind it, go");
     app.end_one_of();

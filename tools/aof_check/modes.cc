@@ -26,7 +26,8 @@ constexpr auto kModes = std::to_array<Mode>({
     {"until", "write the log as it was before a moment or a command",
      "aof-check until --before-command FLUSHALL appendonlydir\n"
      "aof-check until --time 1700000000 -o earlier appendonlydir\n"
-     "aof-check until --offset 52 appendonlydir/appendonly.aof.1.incr.aof",
+     "aof-check until --offset 52 appendonlydir/appendonly.aof.1.incr.aof\n"
+     "aof-check until --lsn 120 appendonlydir",
      declare_until},
     {"stats", "count commands, and the keys that most was written to",
      "aof-check stats --top 20 appendonlydir", declare_stats},
