@@ -182,7 +182,13 @@ Status LogWalk::finish_ours(const Item& last) {
     if (ending_.what.empty()) ending_.what = "bytes without a seal";
     // A seal that was written when these bytes were already synced proves that they were lost
     // afterwards: not a torn write.
-    const auto witness = TM_TRY(find_seal(source_, ending_.keep, ending_.keep + 1));
+    const auto found = find_seal(source_, ending_.keep, ending_.keep + 1);
+    if (!found && found.error().code == ErrorCode::kLimit) {
+        ending_.ending = Ending::kDamaged;
+        ending_.what += "; so many lines behind it only look like seals that no write left them";
+        return {};
+    }
+    const auto witness = TM_TRY(found);
     if (witness) {
         ending_.ending = Ending::kDamaged;
         ending_.what += fmt::format(

@@ -74,7 +74,7 @@ bool records_follow(RecordFrame& frame, const CommandNames& names) {
 }  // namespace
 
 Result<std::optional<uint64_t>> find_record(ByteSource& source, uint64_t start, uint64_t end,
-                                            const CommandNames& names) {
+                                            const CommandNames& names, SearchBudget& budget) {
     constexpr size_t kWindowBytes = 256 * 1024;
     const auto window = std::unique_ptr<char[]>(new char[kWindowBytes]);
     end = std::min(end, source.size());
@@ -91,10 +91,18 @@ Result<std::optional<uint64_t>> find_record(ByteSource& source, uint64_t start, 
             frame.seek(start + at);
             if (records_follow(frame, names)) return std::optional<uint64_t>(start + at);
             if (frame.error()) return fail(*frame.error());
+            TM_CHECK(budget.charge(frame.offset() - (start + at)));
         }
         start += got;
     }
     return std::optional<uint64_t>();
+}
+
+Result<std::optional<uint64_t>> find_record(ByteSource& source, uint64_t start, uint64_t end,
+                                            const CommandNames& names) {
+    end = std::min(end, source.size());
+    SearchBudget budget(end - std::min(start, end));
+    return find_record(source, start, end, names, budget);
 }
 
 }  // namespace tidemark::aof

@@ -29,7 +29,7 @@ Result<bool> seal_holds(ByteSource& source, std::string_view line, const Seal& s
 }
 
 Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from,
-                                      uint64_t end) {
+                                      uint64_t end, SearchBudget& budget) {
     const auto buffer = std::unique_ptr<char[]>(new char[kWindowBytes]);
     while (start < end && start + kSealBytes <= source.size()) {
         const size_t got = TM_TRY(source.read_at(buffer.get(), kWindowBytes, start));
@@ -42,10 +42,17 @@ Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64
             const auto seal = parse_seal(line);
             if (!seal || seal->offset != start + at || seal->durable < durable_from) continue;
             if (TM_TRY(seal_holds(source, line, *seal))) return seal;
+            TM_CHECK(budget.charge(std::min(seal->length, source.size())));
         }
         start += got - (kSealBytes - 1);
     }
     return std::optional<Seal>();
+}
+
+Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from) {
+    const uint64_t size = source.size();
+    SearchBudget budget(size - std::min(start, size));
+    return find_seal(source, start, durable_from, size, budget);
 }
 
 }  // namespace tidemark::aof

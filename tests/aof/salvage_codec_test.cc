@@ -10,6 +10,7 @@
 #include "aof/codec/piece_repair.h"
 #include "aof/codec/record.h"
 #include "aof/codec/resync.h"
+#include "aof/codec/seal_search.h"
 #include "aof/codec/sealed_writer.h"
 #include "cmd/command_table.h"
 #include "tests/aof/record_text.h"
@@ -46,6 +47,31 @@ std::string walked(std::string_view bytes, Hold hold = Hold::kWhole) {
         walk.release();
     }
     return std::to_string(records) + " " + kNames[static_cast<int>(walk.ending().ending)];
+}
+
+class CountingSource final : public ByteSource {
+public:
+    explicit CountingSource(std::string_view bytes) : bytes_(bytes) {}
+    uint64_t size() const override { return bytes_.size(); }
+    Result<size_t> read_at(char* to, size_t length, uint64_t offset) override {
+        const size_t got = TM_TRY(bytes_.read_at(to, length, offset));
+        bytes_read_ += got;
+        return got;
+    }
+    uint64_t bytes_read() const { return bytes_read_; }
+
+private:
+    MemorySource bytes_;
+    uint64_t bytes_read_ = 0;
+};
+
+// Lines from `from` on that look like seals, each of them of everything behind it.
+std::string only_like_seals(std::string file, size_t size) {
+    size_t at = file.size();
+    file.resize(size, '\n');
+    for (; at + kSealBytes <= size; at += kSealBytes)
+        write_seal_text(file.data() + at, {at, size - at - kSealBytes, at, 12345});
+    return file;
 }
 
 std::optional<uint64_t> resync(std::string_view bytes, uint64_t start) {
@@ -188,4 +214,37 @@ TEST_CASE(
     CHECK(file.substr(file.size() - kSealBytes, 4) == "#TM:");
     // All of it was durable, so a cut inside the transaction is a loss and not a torn write.
     CHECK(walked(file.substr(0, file.size() - 2 * kSealBytes)).ends_with("damaged"));
+}
+
+TEST_CASE("aof/search: lines that only look like seals cost a bounded number of readings") {
+    const std::string file = only_like_seals("", 1024 * 1024);
+    CountingSource source(file);
+    const auto found = find_seal(source, 0, 0);
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error().code == ErrorCode::kLimit);
+    const uint64_t bound =
+        SearchBudget::kBytesAtLeast + (SearchBudget::kTimesRead + 3) * file.size();
+    CHECK(source.bytes_read() < bound);
+    // Without one: half the file for each line.
+    CHECK(file.size() / kSealBytes * (file.size() / 2) > 50 * bound);
+}
+
+TEST_CASE("aof/search: a torn log behind which nothing but such lines stands counts as damaged") {
+    const std::string whole = sealed({kSet});
+    CHECK(walked(whole) == "1 clean");
+    CHECK(walked(only_like_seals(whole, 1024 * 1024)) == "1 damaged");
+}
+
+TEST_CASE("aof/search: what only begins like records costs a bounded number of readings") {
+    // Each is an argument of those before it, and what comes last is none.
+    const std::string inside = "*99999\r\n$3\r\nDEL\r\n$0\r\n";
+    const std::string one = "$" + std::to_string(inside.size()) + "\r\n" + inside + "\r\n";
+    std::string file = "x";
+    while (file.size() < 1024 * 1024) file += one;
+    file += "garbage, garbage";
+    MemorySource source(file);
+    const CommandNames names;
+    const auto found = find_record(source, 0, file.size(), names);
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error().code == ErrorCode::kLimit);
 }

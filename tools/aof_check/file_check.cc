@@ -140,8 +140,14 @@ private:
     }
 
     Result<std::optional<uint64_t>> first_in(uint64_t begin, uint64_t end) {
-        if (!sealed_) return aof::find_record(source_, begin, end, judge_.names());
-        const auto seal = TM_TRY(aof::find_seal(source_, begin, 0, end));
+        // Without an answer one thread reads it all.
+        aof::SearchBudget budget(end - begin);
+        if (!sealed_) {
+            return aof::none_at_limit(
+                aof::find_record(source_, begin, end, judge_.names(), budget));
+        }
+        const auto seal =
+            TM_TRY(aof::none_at_limit(aof::find_seal(source_, begin, 0, end, budget)));
         return seal ? std::optional<uint64_t>(seal->offset) : std::optional<uint64_t>();
     }
 

@@ -25,6 +25,7 @@ void note_key(LostKeys& lost, std::string_view key) {
 Result<LostKeys> lost_keys(aof::ByteSource& source, uint64_t begin, uint64_t end, Judge judge,
                            const tools::StopFlag& stop) {
     LostKeys lost;
+    aof::SearchBudget budget(end - begin);
     while (begin < end) {
         TM_CHECK(stop.check());
         aof::Scanner scanner(source, begin, end, aof::Hold::kBounded);
@@ -43,7 +44,8 @@ Result<LostKeys> lost_keys(aof::ByteSource& source, uint64_t begin, uint64_t end
             scanner.release();
         }
         if (item.kind == aof::ItemKind::kEnd) break;
-        const auto next = TM_TRY(aof::find_record(source, item.offset + 1, end, judge.names()));
+        const auto next = TM_TRY(aof::none_at_limit(
+            aof::find_record(source, item.offset + 1, end, judge.names(), budget)));
         if (!next) break;
         begin = *next;
     }

@@ -15,6 +15,9 @@ namespace tidemark::aof_check {
 
 namespace {
 
+constexpr std::string_view kGivenUp =
+    "; too much behind it only looks like a log for the search to go on";
+
 // Whether [begin, end) is all NUL: what a power cut leaves where a size was durable and bytes not.
 Result<bool> is_all_nul(aof::ByteSource& source, uint64_t begin, uint64_t end) {
     std::array<char, 16 * 1024> window;
@@ -32,7 +35,11 @@ Result<bool> is_all_nul(aof::ByteSource& source, uint64_t begin, uint64_t end) {
 class Planner {
 public:
     Planner(PatchedBytes& source, const Judge& judge, const SalvageOptions& options)
-        : source_(source), judge_(judge), options_(options), builder_(plan_, judge) {}
+        : source_(source),
+          judge_(judge),
+          options_(options),
+          budget_(source.size()),
+          builder_(plan_, judge) {}
 
     Result<SalvagePlan> run() {
         plan_.is_sealed = TM_TRY(begins_sealed());
@@ -53,7 +60,8 @@ private:
         const size_t got = TM_TRY(source_.read_at(head.data(), head.size(), 0));
         if (std::string_view(head.data(), got) == aof::kSealPrefix) return true;
         // One whose first bytes are damaged.
-        const auto seal = TM_TRY(aof::find_seal(source_, 0, 0, 1024 * 1024));
+        const auto seal =
+            TM_TRY(aof::none_at_limit(aof::find_seal(source_, 0, 0, 1024 * 1024, budget_)));
         return seal.has_value();
     }
 
@@ -71,8 +79,8 @@ private:
             TM_CHECK(look_around());
             const aof::Item trouble = TM_TRY(read_records(at, end));
             if (trouble.kind == aof::ItemKind::kEnd) return {};
-            const auto next =
-                TM_TRY(aof::find_record(source_, trouble.offset + 1, end, judge_.names()));
+            const auto next = TM_TRY(aof::none_at_limit(
+                aof::find_record(source_, trouble.offset + 1, end, judge_.names(), budget_)));
             Hole hole{HoleKind::kDamage,
                       trouble.offset,
                       next.value_or(end),
@@ -83,6 +91,7 @@ private:
                       false};
             if (!next) hole.kind = HoleKind::kTail;
             if (!next && TM_TRY(is_all_nul(source_, trouble.offset, end))) hole.why = "NUL bytes";
+            if (!next && budget_.is_used_up()) hole.why += kGivenUp;
             builder_.hole(std::move(hole), next ? Known::kNo : Known::kYes);
             at = next.value_or(end);
         }
@@ -183,11 +192,16 @@ private:
     // A piece that is not whole begins at trouble.at. Mends it or goes around it; returns where
     // reading goes on.
     Result<uint64_t> get_over(const Trouble& trouble) {
-        const auto next = TM_TRY(aof::find_seal(source_, trouble.at + 1, 0));
         const uint64_t size = source_.size();
-        std::array<uint64_t, 3> ends = {TM_TRY(end_by_its_line(trouble.at)),
-                                        next ? next->offset : size, size};
+        const uint64_t end_it_says = TM_TRY(end_by_its_line(trouble.at));
+        // It was read to find that it does not hold.
+        static_cast<void>(budget_.charge(end_it_says - trouble.at));
+        const auto next =
+            TM_TRY(aof::none_at_limit(aof::find_seal(source_, trouble.at + 1, 0, size, budget_)));
+        std::array<uint64_t, 3> ends = {end_it_says, next ? next->offset : size, size};
         for (const uint64_t end : ends) {
+            const bool is_tried = end > trouble.at && end - trouble.at <= aof::kRepairBytesMax;
+            if (is_tried && !budget_.charge(end - trouble.at)) break;
             const auto mended = TM_TRY(aof::repair_piece(source_, trouble.at, end));
             if (!mended) continue;
             source_.patch(mended->wrong_at, mended->right);
@@ -204,7 +218,8 @@ private:
                   false};
         if (!next) {
             hole.kind = HoleKind::kTail;
-            hole.never_promised = true;
+            hole.never_promised = !budget_.is_used_up();
+            if (budget_.is_used_up()) hole.why += kGivenUp;
             builder_.hole(std::move(hole), Known::kYes);
             return size;
         }
@@ -224,7 +239,8 @@ private:
     // The records in a piece without a good seal, read one by one. False: nothing was kept.
     Result<bool> read_unverified(const Hole& hole) {
         if (options_.unverified == Unverified::kDrop) return false;
-        const auto first = TM_TRY(aof::find_record(source_, hole.begin, hole.end, judge_.names()));
+        const auto first = TM_TRY(aof::none_at_limit(
+            aof::find_record(source_, hole.begin, hole.end, judge_.names(), budget_)));
         if (!first) return false;
         if (options_.unverified == Unverified::kAuto && !TM_TRY(is_explained(hole, *first))) {
             return false;
@@ -258,6 +274,7 @@ private:
     PatchedBytes& source_;
     const Judge& judge_;
     const SalvageOptions& options_;
+    aof::SearchBudget budget_;  // of all searches together
     SalvagePlan plan_;
     PlanBuilder builder_;
 };
