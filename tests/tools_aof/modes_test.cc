@@ -1,7 +1,6 @@
 // until, rebuild-manifest, stats, tail, redis-check-aof's ways, and how results come into being.
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -241,27 +240,6 @@ TEST_CASE("tools_aof/tail: shows the last records, and those of every database")
     CHECK(all.says("\"db\":3,\"args\":[\"SET\",\"x\",\"v\"]"));
 }
 
-TEST_CASE("tools_aof/tail: follows a server that is writing, and leaves its log alone") {
-    TempFolder dir;
-    auto server = support::start_server(ServerKind::kTidemark, dir.path());
-    auto client = server->connect();
-    CHECK(client.cmd({"SET", "first", "1"}).ok());
-    support::Process tail({TIDEMARK_AOF_CHECK, "tail", "--for", "20", dir.path()},
-                          dir / "tail.out");
-    const auto shown = [&](const char* what) {
-        for (int i = 0; i < 200; ++i) {
-            if (tail.output().find(what) != std::string::npos) return true;
-            usleep(50'000);
-        }
-        return false;
-    };
-    CHECK(shown("\"first\""));
-    CHECK(client.cmd({"SET", "second", "2"}).ok());
-    CHECK(shown("\"second\""));
-    tail.send_signal(SIGINT);
-    CHECK(tail.wait_for(support::Milliseconds(20'000))->code == 0);
-}
-
 TEST_CASE("tools_aof/output: nothing is written over, and in place the old log is kept") {
     const TempFolder dir;
     const std::string log = kSelect + set("a");
@@ -276,21 +254,6 @@ TEST_CASE("tools_aof/output: nothing is written over, and in place the old log i
     size_t entries = 0;
     for ([[maybe_unused]] const auto& entry : fs::directory_iterator(dir.path())) ++entries;
     CHECK(entries == 3);  // nothing half-written is left
-}
-
-TEST_CASE("tools_aof/output: what a signal interrupts leaves nothing behind") {
-    struct Raised final : tools::StopFlag {
-        bool raised() const override { return true; }
-    };
-    const TempFolder dir;
-    const std::string folder = make_log(dir, {kSelect + set("a") + "garbage"});
-    const Raised stop;
-    for (const char* mode : {"check", "fix", "salvage"}) {
-        tools::TextFile out;
-        tools::TextFile err;
-        CHECK(run_tool(tool(), {mode, "--force", folder}, {out.file(), err.file(), stop}) == 8);
-    }
-    CHECK(support::files_below(dir.path()).size() == 2);
 }
 
 TEST_CASE("tools_aof/output: the log of a running server is not replaced") {

@@ -2,9 +2,12 @@
 // shows of writes, but from the disk and across increments.
 //
 // What is not whole yet (a group being written, the room written ahead) is waited for, and looked
-// at again from its beginning.
+// at again from its beginning. A file that a rewrite deletes stays open until it is read to its
+// end.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -36,6 +39,32 @@ struct TailOptions {
     double seconds = 0;
 };
 
+// Keeps a file readable when it is deleted.
+class HeldFile {
+public:
+    HeldFile() = default;
+    HeldFile(const HeldFile&) = delete;
+    HeldFile& operator=(const HeldFile&) = delete;
+    ~HeldFile() { drop(); }
+
+    Status hold(const std::string& path) {
+        drop();
+        fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (fd_ < 0) return fail(system_error(errno, fmt::format("cannot open {}", path)));
+        return {};
+    }
+    // Leads to it, whatever has become of its name.
+    std::string path() const { return fmt::format("/proc/self/fd/{}", fd_); }
+
+private:
+    void drop() {
+        if (fd_ >= 0) close(fd_);
+        fd_ = -1;
+    }
+
+    int fd_ = -1;
+};
+
 class Tail {
 public:
     Tail(const TailOptions& options, Session& session) : options_(options), session_(session) {}
@@ -46,6 +75,7 @@ public:
             return fail(ErrorCode::kCorrupt,
                         "there is no manifest; aof-check rebuild-manifest first");
         if (chain_.files.empty()) return fail(ErrorCode::kNotFound, "the log has no files");
+        TM_CHECK(move_to(options_.from_start ? 0 : chain_.files.size() - 1));
         if (!options_.from_start) TM_CHECK(go_to_end());
         const auto end = std::chrono::steady_clock::now() +
                          std::chrono::milliseconds(static_cast<int64_t>(options_.seconds * 1000));
@@ -58,7 +88,12 @@ public:
             if (options_.seconds > 0 && std::chrono::steady_clock::now() >= end) break;
             wait();
         }
-        return Exit::kClean;
+        // In JSON each line is a record.
+        if (session_.options().json) return Exit::kClean;
+        return session_.output().verdict(
+            Exit::kClean,
+            fmt::format("{} shown, up to byte {} of {}", tools::format_count(shown_, "record"),
+                        offset_, tools::escape(chain_.files[file_].name)));
     }
 
 private:
@@ -66,13 +101,19 @@ private:
         tools::SourceOptions how;
         how.growing = tools::Growing::kReadWhatIsThere;
         how.stop = &session_.stop();
-        return std::make_unique<LogBytes>(
-            TM_TRY(tools::open_source(chain_.files[file_].path, how)));
+        const std::string path = chain_.is_single_file() ? chain_.files[file_].path : held_.path();
+        return std::make_unique<LogBytes>(TM_TRY(tools::open_source(path, how)));
+    }
+
+    Status move_to(size_t file) {
+        file_ = file;
+        offset_ = show_from_ = 0;
+        db_ = 0;
+        return chain_.is_single_file() ? Status() : held_.hold(chain_.files[file_].path);
     }
 
     // To the last records of the last file.
     Status go_to_end() {
-        file_ = chain_.files.size() - 1;
         std::deque<uint64_t> last;
         const auto bytes = TM_TRY(open_current());
         const uint64_t start = TM_TRY(read_preamble_end(*bytes));
@@ -112,28 +153,38 @@ private:
         while (true) {
             TM_CHECK(read_file());
             if (chain_.is_single_file()) return {};
-            // The manifest names the next file only when this one is written to its end.
-            const std::string current = chain_.files[file_].name;
             auto newer = find_chain(chain_.manifest_path, {});
             if (!newer || !newer->problems.empty()) return {};
-            const auto here =
-                std::find_if(newer->files.begin(), newer->files.end(),
-                             [&](const ChainFile& one) { return one.name == current; });
-            const bool is_gone = here == newer->files.end();
-            if (!is_gone && here + 1 == newer->files.end()) return {};
-            if (!is_gone) TM_CHECK(read_file());
-            const size_t next = is_gone ? newer->files.size() - 1
-                                        : static_cast<size_t>(here - newer->files.begin()) + 1;
+            const auto next = next_file(*newer);
+            if (!next) return {};
+            // The manifest names the next file only when this one is written to its end.
+            TM_CHECK(read_file());
             chain_ = std::move(*newer);
-            file_ = next;
-            offset_ = show_from_ = 0;
-            db_ = 0;
+            TM_CHECK(move_to(*next));
         }
+    }
+
+    // The one behind the current file.
+    std::optional<size_t> next_file(const Chain& newer) const {
+        const ChainFile& current = chain_.files[file_];
+        const auto begin = newer.files.begin();
+        const auto end = newer.files.end();
+        const auto here = std::find_if(
+            begin, end, [&](const ChainFile& one) { return one.name == current.name; });
+        // A rewrite has replaced it, and what was before it.
+        const auto next = here != end ? here + 1 : std::find_if(begin, end, [&](const auto& one) {
+            return one.role == Role::kIncrement &&
+                   (current.role == Role::kBase || one.seq > current.seq);
+        });
+        if (next == end) return std::nullopt;
+        return static_cast<size_t>(next - begin);
     }
 
     Status read_file() {
         const auto bytes = TM_TRY(open_current());
         if (offset_ == 0) offset_ = TM_TRY(read_preamble_end(*bytes));
+        // A start has cut off a transaction that never ended.
+        if (offset_ > bytes->size()) offset_ = show_from_ = bytes->size();
         aof::Scanner scanner(*bytes, offset_, bytes->size(), aof::Hold::kBounded);
         for (uint64_t items = 0;; ++items) {
             if (items % tools::kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
@@ -161,6 +212,7 @@ private:
 
     void show(const aof::Item& item, std::span<const std::string_view> args) {
         FILE* out = session_.console().out;
+        ++shown_;
         if (session_.options().quiet) return;
         if (session_.options().json) {
             rapidjson::StringBuffer text;
@@ -201,11 +253,13 @@ private:
     const TailOptions& options_;
     Session& session_;
     Chain chain_;
+    HeldFile held_;
     size_t file_ = 0;
     uint64_t offset_ = 0;     // reading goes on here: a seal, or a record without one
     uint64_t show_from_ = 0;  // what was shown lies before it
     uint64_t db_ = 0;
     std::optional<int64_t> time_;
+    uint64_t shown_ = 0;
 };
 
 }  // namespace
