@@ -131,6 +131,25 @@ TEST_CASE("tools_aof/cases: each folder has its verdict, and is not touched by b
     }
 }
 
+TEST_CASE("tools_aof/cases: our server starts on exactly those of which the tool says so") {
+    if (!have_fixtures()) return;
+    int starts = 0;
+    for (const Case& one : kCases) {
+        CAPTURE(one.name);
+        TempFolder dir;
+        copy_case(one.name, dir);
+        const ToolRun run = run_aof_check({"--json", dir.path()});
+        const bool says = run.says("\"server_starts\":true");
+        CAPTURE(run.out);
+        CHECK((keys_in(ServerKind::kTidemark, one.name, dir) >= 0) == says);
+        // Damage that a server gets over is that of an end.
+        if (run.exit == 0) CHECK(says);
+        starts += says ? 1 : 0;
+    }
+    CHECK(starts >= 22);
+    CHECK(starts < static_cast<int>(std::size(kCases)));
+}
+
 TEST_CASE("tools_aof/cases: what fix leaves, both servers load, and a second run changes nothing") {
     if (!have_fixtures()) return;
     for (const Case& one : kCases) {

@@ -1,6 +1,8 @@
 // Damage at every place of a small log: what fix and salvage leave of it.
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "aof/codec/annotation.h"
 #include "aof/group_buffer.h"
 #include "tests/support/server_process.h"
@@ -56,6 +58,42 @@ std::string mended(const TempFolder& dir, const char* mode, const std::string& b
     return *exit == 0 ? bytes : read_text_file(dir / "out");
 }
 
+// A redis-server that loads one log after the other, each of them once.
+class RedisLoads {
+public:
+    RedisLoads()
+        : folder_(make_log(dir_, {record({"SELECT", "0"})})),
+          server_(support::start_server(support::ServerKind::kRedis, dir_.path(),
+                                        {"--appendonly", "yes", "--enable-debug-command", "yes"})),
+          client_(server_->connect()) {}
+
+    // It takes the log, and holds exactly this afterwards. (A refusal ends the server.)
+    void check(const std::string& log, const Data& data) {
+        if (!seen_.insert(log).second) return;
+        CAPTURE(log);
+        write_text_file(folder_ + "/appendonly.aof.1.incr.aof", log);
+        REQUIRE(client_.cmd({"DEBUG", "LOADAOF"}).ok());
+        int64_t keys = 0;
+        for (const char* db : {"0", "1", "2"}) {
+            client_.cmd({"SELECT", db});
+            keys += client_.cmd({"DBSIZE"}).integer;
+        }
+        CHECK(keys == static_cast<int64_t>(data.size()));
+        for (const auto& [key, value] : data) {
+            client_.cmd({"SELECT", key.substr(0, 1)});
+            CHECK(client_.cmd({"GET", key.substr(2)}).text == value);
+        }
+    }
+    size_t count() const { return seen_.size(); }
+
+private:
+    TempFolder dir_;
+    std::string folder_;
+    std::unique_ptr<support::ServerProcess> server_;
+    support::Client client_;
+    std::set<std::string> seen_;
+};
+
 // A few edits at random places, the same for the same seed.
 class Mutator {
 public:
@@ -96,6 +134,7 @@ private:
 
 TEST_CASE("tools_aof/damage: cut at any byte, fix leaves the longest valid beginning") {
     const TempFolder dir;
+    RedisLoads redis;
     for (const std::string& log : {plain_log(), sealed_log()}) {
         for (size_t cut = 0; cut <= log.size(); ++cut) {
             CAPTURE(cut);
@@ -104,13 +143,15 @@ TEST_CASE("tools_aof/damage: cut at any byte, fix leaves the longest valid begin
             CHECK((exit == 0 || exit == 4 || exit == 5));
             CHECK(log.starts_with(fixed));
             CHECK(data_of(fixed) == data_of(log.substr(0, cut)));
+            redis.check(fixed, data_of(fixed));
             CHECK(run_aof_check({dir / (exit == 0 ? "log" : "out")}).exit == 0);
             // Again: nothing to do.
             int again = -1;
-            mended(dir, "fix", fixed, &again);
+            CHECK(mended(dir, "fix", fixed, &again) == fixed);
             CHECK(again == 0);
         }
     }
+    CHECK(redis.count() >= 15);  // places where they may end
 }
 
 TEST_CASE(
@@ -119,6 +160,7 @@ TEST_CASE(
     const std::string log = sealed_log();
     const Data original = data_of(log);
     REQUIRE(original.size() == 6);
+    RedisLoads redis;
     for (size_t at = 0; at < log.size(); ++at) {
         CAPTURE(at);
         std::string wrong = log;
@@ -127,6 +169,7 @@ TEST_CASE(
         const std::string saved = mended(dir, "salvage", wrong, &exit);
         CHECK(exit == 4);
         CHECK(data_of(saved) == original);
+        redis.check(saved, original);
         CHECK(run_aof_check({dir / "out"}).exit == 0);
     }
 }
@@ -135,13 +178,16 @@ TEST_CASE("tools_aof/damage: two wrong bytes cost the piece, or nothing that was
     const TempFolder dir;
     const std::string log = sealed_log();
     const Data original = data_of(log);
+    RedisLoads redis;
     for (size_t at = 0; at + 3 < log.size(); ++at) {
         CAPTURE(at);
         std::string wrong = log;
         wrong[at] = static_cast<char>(wrong[at] ^ 4);
         wrong[at + 3] = static_cast<char>(wrong[at + 3] ^ 1);
         int exit = -1;
-        const Data saved = data_of(mended(dir, "salvage", wrong, &exit));
+        const std::string log_saved = mended(dir, "salvage", wrong, &exit);
+        const Data saved = data_of(log_saved);
+        redis.check(log_saved, saved);
         CHECK((exit == 0 || exit == 4 || exit == 5));
         // At most two pieces are touched, which lie side by side: of three keys together.
         CHECK(saved.size() + 3 >= original.size());
@@ -153,12 +199,15 @@ TEST_CASE("tools_aof/damage: a wrong byte anywhere in a log without seals costs 
     std::string log = record({"SELECT", "0"});
     for (int i = 0; i < 12; ++i) log += record({"SET", "key" + std::to_string(i), "value"});
     const Data original = data_of(log);
+    RedisLoads redis;
     for (size_t at = 23; at < log.size(); ++at) {
         CAPTURE(at);
         std::string wrong = log;
         wrong[at] = '!';
         int exit = -1;
-        const Data saved = data_of(mended(dir, "salvage", wrong, &exit));
+        const std::string log_saved = mended(dir, "salvage", wrong, &exit);
+        const Data saved = data_of(log_saved);
+        redis.check(log_saved, saved);
         size_t same = 0;
         for (const auto& [key, value] : original) same += saved.contains(key) ? 1 : 0;
         CHECK(same + 1 >= original.size());
@@ -285,6 +334,62 @@ TEST_CASE("tools_aof/mutations: what is called clean, redis-server loads") {
         REQUIRE(reply.ok());
     }
     CHECK(clean > rounds / 20);
+}
+
+TEST_CASE("tools_aof/starts: where our server starts and where it does not, the tool knows") {
+    const std::string plain = plain_log();
+    const std::string sealed = sealed_log();
+    const std::string open_sealed = sealed.substr(0, sealed.size() - aof::kSealBytes);
+    const auto flipped = [](std::string bytes, size_t at) {
+        bytes[at] = static_cast<char>(bytes[at] ^ 1);
+        return bytes;
+    };
+    std::string killed = open_sealed;
+    killed.resize(aof::fill_boundary_after(killed.size()));
+    aof::write_fill(killed.data() + open_sealed.size(), open_sealed.size(), killed.size());
+    const struct {
+        const char* what;
+        std::string log;
+        bool has_seals;
+        bool starts;
+    } table[] = {
+        {"nothing", "", false, true},
+        {"as it was written", plain, false, true},
+        {"torn", plain.substr(0, plain.size() - 5), false, true},
+        {"an open transaction", plain.substr(0, plain.find("*1\r\n$4\r\nEXEC")), false, true},
+        {"NUL bytes", plain + std::string(5000, '\0'), false, false},
+        {"garbage", plain + "garbage\r\n", false, false},
+        {"garbage in the middle", "x" + plain, false, false},
+        {"EXEC alone", plain + record({"EXEC"}), false, false},
+        {"MULTI in MULTI", plain + record({"MULTI"}) + record({"MULTI"}), false, false},
+        {"no such command", plain + record({"NOSUCH", "x"}), false, false},
+        {"too few arguments", plain + record({"SET", "x"}), false, false},
+        {"a database too far", plain + record({"SELECT", "16"}), false, false},
+        {"a negative length", plain + "*2\r\n$-1\r\n", false, false},
+        {"sealed, stopped", sealed, true, true},
+        {"sealed, stopped, then written by redis-server", sealed + plain, true, true},
+        {"sealed, killed", killed, true, true},
+        {"sealed, the last group torn", open_sealed.substr(0, open_sealed.size() - 3), true, true},
+        {"sealed, the last group wrong and never promised",
+         flipped(open_sealed, open_sealed.size() - 4), true, true},
+        {"sealed, the last group wrong, and it was durable",
+         flipped(sealed, open_sealed.size() - 4), true, false},
+        {"sealed, the first byte wrong, and it was durable", flipped(sealed, 0), true, false},
+        {"sealed, without its first piece: no seal is where it says",
+         sealed.substr(sealed.find("#TM:", 1)), true, true},
+        {"seals promised, written by redis-server alone", plain, true, true},
+    };
+    for (const auto& one : table) {
+        CAPTURE(one.what);
+        const TempFolder dir;
+        make_log(dir, {one.log}, one.has_seals);
+        const ToolRun run = run_aof_check({"--json", dir.path()});
+        CAPTURE(run.out);
+        CHECK(run.says("\"server_starts\":true") == one.starts);
+        if (!one.starts) CHECK(run.exit == 1);
+        support::ServerProcess server(support::ServerKind::kTidemark, dir.path(), {});
+        CHECK(server.wait_ready() == one.starts);
+    }
 }
 
 TEST_CASE("tools_aof/mutations: our server starts exactly where the tool says so") {
