@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include "tools/common/spool.h"
+
 namespace tidemark::tools {
 
 namespace {
@@ -23,6 +25,10 @@ Session::Session(const Console& console, const CommonOptions& options, std::stri
       options_(options),
       schema_(schema),
       output_(std::make_unique<Output>(console.out, format_of(options), schema)) {}
+
+std::string Session::spool_folder() const {
+    return options_.temporary_folder.empty() ? default_spool_folder() : options_.temporary_folder;
+}
 
 void Session::speak_on_stderr() {
     output_ = std::make_unique<Output>(console_.err, format_of(options_), schema_);

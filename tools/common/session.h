@@ -41,6 +41,8 @@ public:
     const CommonOptions& options() const { return options_; }
     const StopFlag& stop() const { return console_.stop; }
     const Console& console() const { return console_; }
+    // Where a mode puts what does not fit memory.
+    std::string spool_folder() const;
     Output& output() { return *output_; }
     // For a mode whose data goes to stdout: findings and verdict go to stderr from now on.
     void speak_on_stderr();

@@ -9,7 +9,6 @@ namespace tidemark::rdb_check {
 
 namespace {
 
-constexpr size_t kPartitions = 256;
 constexpr size_t kPlacesPerFile = 128;
 // More than any server has; a dump that says otherwise is not kept in memory.
 constexpr size_t kLibrariesMax = 100'000;
@@ -43,7 +42,7 @@ size_t place_of(uint64_t offset, uint64_t size) {
 }  // namespace
 
 DiffSide::DiffSide(rdb::Input& input, const std::string& folder)
-    : ValueDigest(input), marks_(folder, kPartitions) {}
+    : ValueDigest(input), marks_(folder, kKeyPartitions) {}
 
 Status DiffSide::function(std::string_view source) {
     if (libraries_.size() >= kLibrariesMax)
@@ -63,44 +62,73 @@ Status DiffSide::begin_key(const rdb::KeyRecord& key) {
 Status DiffSide::end_key(uint64_t end_offset) {
     TM_CHECK(ValueDigest::end_key(end_offset));
     mark_.value = value();
-    return marks_.append(mark_.key.high >> 56, mark_);
+    return marks_.append(partition_of(mark_.key), mark_);
+}
+
+Status DiffSide::progress(uint64_t done, uint64_t) {
+    return hear_ ? hear_(done) : Status();
 }
 
 Differences::Differences(const std::string& folder, uint64_t first_size, uint64_t second_size)
-    : first_size_(first_size), second_size_(second_size), by_place_(folder, 2 * kPlacesPerFile) {}
+    : folder_(folder),
+      first_size_(first_size),
+      second_size_(second_size),
+      by_place_(folder, 2 * kPlacesPerFile) {}
 
 Status Differences::compare(const DiffSide& first, const DiffSide& second, CompareTtl ttl) {
+    return compare(first, second, ttl, OpenKeys(folder_));
+}
+
+Status Differences::compare(const DiffSide& first, const DiffSide& second, CompareTtl ttl,
+                            const OpenKeys& open) {
     compare_libraries(first, second);
-    for (size_t i = 0; i < kPartitions; ++i) {
-        TM_CHECK(
-            compare_partition(TM_TRY(first.marks().read(i)), TM_TRY(second.marks().read(i)), ttl));
+    for (size_t i = 0; i < kKeyPartitions; ++i) {
+        const OpenKeys::Part open_here = TM_TRY(open.part(i));
+        TM_CHECK(compare_partition(TM_TRY(first.marks().read(i)), TM_TRY(second.marks().read(i)),
+                                   ttl, open_here));
     }
     return {};
 }
 
 // A key that is there twice pairs with its like by order; what is over is gone or new.
 Status Differences::compare_partition(std::vector<KeyMark> first, std::vector<KeyMark> second,
-                                      CompareTtl ttl) {
+                                      CompareTtl ttl, const OpenKeys::Part& open) {
     std::sort(first.begin(), first.end(), by_key);
     std::sort(second.begin(), second.end(), by_key);
     auto a = first.begin();
     auto b = second.begin();
+    size_t names_seen = 0;
     while (a != first.end() || b != second.end()) {
-        if (b == second.end() || (a != first.end() && a->key < b->key)) {
-            TM_CHECK(add(difference_of(Change::kRemoved, &*a++, nullptr)));
-        } else if (a == first.end() || b->key < a->key) {
-            TM_CHECK(add(difference_of(Change::kAdded, nullptr, &*b++)));
-        } else {
-            TM_CHECK(compare_marks(*a++, *b++, ttl));
+        const bool only_first = b == second.end() || (a != first.end() && a->key < b->key);
+        const bool only_second = a == first.end() || (b != second.end() && b->key < a->key);
+        const KeyMark* one = only_second ? nullptr : &*a++;
+        const KeyMark* other = only_first ? nullptr : &*b++;
+        const KeyMark& known = one != nullptr ? *one : *other;
+        switch (open.holds(known.db, known.key)) {
+            case Open::kNo:
+                TM_CHECK(compare_marks(one, other, ttl));
+                break;
+            case Open::kNamed:
+                ++names_seen;
+                TM_CHECK(add(difference_of(Change::kOpen, one, other)));
+                break;
+            case Open::kWhole:
+                ++counts_.open;
+                break;
         }
     }
+    // (In a dump that has one twice it was seen twice.)
+    counts_.nowhere += open.names() - std::min(names_seen, open.names());
     return {};
 }
 
-Status Differences::compare_marks(const KeyMark& first, const KeyMark& second, CompareTtl ttl) {
-    if (first.value != second.value) return add(difference_of(Change::kChanged, &first, &second));
-    if (ttl == CompareTtl::kYes && first.expire_at_ms != second.expire_at_ms)
-        return add(difference_of(Change::kTtl, &first, &second));
+// Of one key; nullptr on the side that does not have it.
+Status Differences::compare_marks(const KeyMark* first, const KeyMark* second, CompareTtl ttl) {
+    if (second == nullptr) return add(difference_of(Change::kRemoved, first, nullptr));
+    if (first == nullptr) return add(difference_of(Change::kAdded, nullptr, second));
+    if (first->value != second->value) return add(difference_of(Change::kChanged, first, second));
+    if (ttl == CompareTtl::kYes && first->expire_at_ms != second->expire_at_ms)
+        return add(difference_of(Change::kTtl, first, second));
     ++counts_.same;
     return {};
 }
@@ -125,14 +153,20 @@ Status Differences::add(const Difference& difference) {
             break;
         case Change::kAdded:
             ++counts_.added;
-            return by_place_.append(
-                kPlacesPerFile + place_of(difference.second_offset, second_size_), difference);
+            break;
         case Change::kChanged:
             ++counts_.changed;
             break;
         case Change::kTtl:
             ++counts_.ttl;
             break;
+        case Change::kOpen:
+            ++counts_.open;
+            break;
+    }
+    if (difference.first_offset == 0) {
+        return by_place_.append(kPlacesPerFile + place_of(difference.second_offset, second_size_),
+                                difference);
     }
     return by_place_.append(place_of(difference.first_offset, first_size_), difference);
 }

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "tools/rdb_check/filter.h"
+#include "tools/rdb_check/type_name.h"
 
 namespace tidemark::rdb_check {
 

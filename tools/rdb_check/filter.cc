@@ -130,10 +130,6 @@ Result<Verdict> judge_node(const Node& node, const KeyFacts& facts, int64_t now_
 
 }  // namespace
 
-std::string_view type_name(const rdb::TypeRow& row) {
-    return row.kind.substr(0, row.kind.find(' '));  // "module value"
-}
-
 KeyFacts facts_of(const rdb::KeyRecord& record) {
     KeyFacts facts;
     facts.db = record.db;

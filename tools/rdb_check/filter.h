@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "rdb/codec/value_sink.h"
 #include "tools/rdb_check/key_regex.h"
+#include "tools/rdb_check/type_name.h"
 
 namespace tidemark::rdb_check {
 
@@ -31,9 +32,6 @@ struct KeyFacts {
     std::optional<uint64_t> bytes;     // of the record: attributes, key and value as in the file
     std::optional<uint64_t> elements;  // members, fields, entries; 1 for a string
 };
-
-// What TYPE answers, but "module" for a module's value: there it is the module's own name.
-std::string_view type_name(const rdb::TypeRow& row);
 
 // All but bytes and elements. Views into `record`.
 KeyFacts facts_of(const rdb::KeyRecord& record);

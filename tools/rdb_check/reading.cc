@@ -5,7 +5,6 @@
 #include <ctime>
 
 #include "rdb/codec/reader.h"
-#include "tools/common/spool.h"
 #include "tools/rdb_check/element_counter.h"
 #include "tools/rdb_check/gate_sink.h"
 #include "tools/rdb_check/unique_log.h"
@@ -128,8 +127,7 @@ Result<Reading> read_selected(tools::Session& session, tools::Source& source, co
 }
 
 std::string spool_folder(const tools::Session& session) {
-    const std::string& folder = session.options().temporary_folder;
-    return folder.empty() ? tools::default_spool_folder() : folder;
+    return session.spool_folder();
 }
 
 int64_t now_ms() {
