@@ -37,6 +37,8 @@ constexpr auto kModes = std::to_array<Mode>({
      declare_rebuild_manifest},
     {"tail", "follow a log that is being written, and show its records",
      "aof-check tail -n 5 --for 1 appendonlydir", declare_tail},
+    {"verify", "compare what a log holds with a dump",
+     "aof-check verify --against dump.rdb appendonlydir", declare_verify},
 });
 
 constexpr tools::Tool kTool{"aof-check", "Checks and mends append-only logs (AOF).", kModes,

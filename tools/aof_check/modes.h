@@ -14,5 +14,6 @@ tools::Run declare_until(tools::Options& app);
 tools::Run declare_stats(tools::Options& app);
 tools::Run declare_rebuild_manifest(tools::Options& app);
 tools::Run declare_tail(tools::Options& app);
+tools::Run declare_verify(tools::Options& app);
 
 }  // namespace tidemark::aof_check
