@@ -240,6 +240,13 @@ TEST_CASE("tools_aof/tail: shows the last records, and those of every database")
     CHECK(all.says("\"db\":3,\"args\":[\"SET\",\"x\",\"v\"]"));
 }
 
+TEST_CASE("tools_aof/help: what DUMP answers is no log, and not offered as one") {
+    const std::string help = run_aof_check({"check", "--help"}).out;
+    CHECK(help.find("--tmp-dir") != std::string::npos);
+    CHECK(help.find("--dump") == std::string::npos);
+    CHECK(run_aof_check({"check", "--dump", "nosuch"}).exit == 2);
+}
+
 TEST_CASE("tools_aof/output: nothing is written over, and in place the old log is kept") {
     const TempFolder dir;
     const std::string log = kSelect + set("a");

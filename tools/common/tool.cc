@@ -25,7 +25,16 @@ void print_overview(const Tool& tool, FILE* to) {
                kExitCodesHelp);
 }
 
-void add_common_options(Options& app, CommonOptions& options) {
+void add_payload_options(Options& app, CommonOptions& options, const std::string& group) {
+    auto dump = app.add_flag("--dump", options.dump, "the input is what DUMP answered");
+    dump.group(group);
+    app.add_flag("--dump-hex", options.dump_hex,
+                 "the same, in hexadecimal or as redis-cli prints it")
+        .group(group)
+        .excludes(dump);
+}
+
+void add_common_options(const Tool& tool, Options& app, CommonOptions& options) {
     const std::string group = "Input and output";
     auto json = app.add_flag("--json", options.json, "one JSON document instead of text");
     auto quiet = app.add_flag("-q,--quiet", options.quiet, "the exit code only");
@@ -41,12 +50,7 @@ void add_common_options(Options& app, CommonOptions& options) {
         .group(group);
     app.add_flag("--strict", options.strict, "warnings alone make exit code 6 instead of 0")
         .group(group);
-    auto dump = app.add_flag("--dump", options.dump, "the input is what DUMP answered");
-    dump.group(group);
-    app.add_flag("--dump-hex", options.dump_hex,
-                 "the same, in hexadecimal or as redis-cli prints it")
-        .group(group)
-        .excludes(dump);
+    if (tool.takes_payload == TakesPayload::kYes) add_payload_options(app, options, group);
     app.add("--tmp-dir", options.temporary_folder,
             "for what is unpacked or sorted [$TMPDIR, else /var/tmp]")
         .group(group)
@@ -82,7 +86,7 @@ int run_mode(const Tool& tool, const Mode& mode, std::vector<std::string> args,
     app.add_footer(footer_of(mode));
     const Run run = mode.declare(app);
     CommonOptions options;
-    add_common_options(app, options);
+    add_common_options(tool, app, options);
     const auto help = app.parse(std::move(args));
     if (!help) {
         return refuse(tool, console.err, help.error().what,

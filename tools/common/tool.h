@@ -2,6 +2,7 @@
 // default mode's. One row and one file a mode.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -30,11 +31,15 @@ struct Mode {
     Run (*declare)(Options& app);
 };
 
+// Whether a tool's input may be what DUMP answered: --dump and --dump-hex.
+enum class TakesPayload : uint8_t { kNo, kYes };
+
 struct Tool {
     std::string_view name;
     std::string_view summary;
     std::span<const Mode> modes;
     std::string_view default_mode;
+    TakesPayload takes_payload = TakesPayload::kNo;
 };
 
 // `args` without the program's name. Returns the exit status.

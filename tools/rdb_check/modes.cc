@@ -69,7 +69,7 @@ constexpr auto kModes = std::to_array<Mode>({
 });
 
 constexpr tools::Tool kTool{"rdb-check", "Checks, mends and looks into Redis dump files (RDB).",
-                            kModes, "check"};
+                            kModes, "check", tools::TakesPayload::kYes};
 
 }  // namespace
 
