@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "rdb/codec/decode_stream.h"
 #include "rdb/codec/types.h"
 #include "tools/common/json.h"
 #include "tools/rdb_check/exporter.h"
@@ -44,10 +45,6 @@ public:
 private:
     OutBuffer& out_;
 };
-
-std::string text_of(StreamId id) {
-    return fmt::format("{}-{}", id.ms, id.seq);
-}
 
 // The string that comes next, as a member of what.
 enum class Next : uint8_t {
@@ -121,7 +118,7 @@ public:
     Status stream_pending(const rdb::StreamPending& pending) override;
     Status stream_consumer(const rdb::StreamConsumer& consumer) override;
     Status stream_owned(StreamId id) override {
-        json_string(json_, text_of(id));
+        json_string(json_, to_text(id));
         return out_.status();
     }
 
@@ -180,7 +177,7 @@ private:
         json_key(json_, name);
         json_.Int64(value);
     }
-    void member_id(std::string_view name, StreamId id) { member_text(name, text_of(id)); }
+    void member_id(std::string_view name, StreamId id) { member_text(name, to_text(id)); }
 
     // A member, or the end of one that came in parts.
     Status bytes(std::string_view name, std::string_view value) {

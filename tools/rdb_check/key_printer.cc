@@ -7,19 +7,12 @@
 #include <utility>
 
 #include "base/number.h"
+#include "rdb/codec/decode_stream.h"
 #include "rdb/codec/types.h"
 #include "tools/common/text.h"
 #include "tools/rdb_check/filter.h"
 
 namespace tidemark::rdb_check {
-
-namespace {
-
-std::string text_of(rdb::StreamId id) {
-    return fmt::format("{}-{}", id.ms, id.seq);
-}
-
-}  // namespace
 
 std::string format_time(int64_t unix_ms) {
     const time_t seconds = unix_ms / 1000;
@@ -138,7 +131,7 @@ Status KeyPrinter::field_value(std::string_view value, std::optional<int64_t> ex
 
 Status KeyPrinter::stream_entry(rdb::StreamId id, uint64_t) {
     prefix_ = "    ";
-    return line(fmt::format("  {}", text_of(id)));
+    return line(fmt::format("  {}", to_text(id)));
 }
 
 Status KeyPrinter::stream_field(std::string_view name) {
@@ -152,8 +145,8 @@ Status KeyPrinter::stream_value(std::string_view value) {
 Status KeyPrinter::stream_state(const rdb::StreamState& state) {
     TM_CHECK(
         line(fmt::format("  {} live, {} added in all, first id {}, last id {}, deleted up to {}",
-                         state.length, state.entries_added, text_of(state.first_id),
-                         text_of(state.last_id), text_of(state.max_deleted_id))));
+                         state.length, state.entries_added, to_text(state.first_id),
+                         to_text(state.last_id), to_text(state.max_deleted_id))));
     prefix_ = "  group ";
     return out_.status();
 }
@@ -165,13 +158,13 @@ Status KeyPrinter::stream_group(const rdb::StreamGroup& group) {
                                  ? "an unknown number"
                                  : fmt::format("{}", group.entries_read);
     prefix_ = "    consumer ";
-    return line(fmt::format(": {} read, last id {}, {} pending", read, text_of(group.last_id),
+    return line(fmt::format(": {} read, last id {}, {} pending", read, to_text(group.last_id),
                             group.pending));
 }
 
 Status KeyPrinter::stream_pending(const rdb::StreamPending& pending) {
     return line(
-        fmt::format("    pending {}, delivered {}, last at {}", text_of(pending.id),
+        fmt::format("    pending {}, delivered {}, last at {}", to_text(pending.id),
                     pending.deliveries == 1 ? "once" : fmt::format("{} times", pending.deliveries),
                     format_time(pending.delivered_at_ms)));
 }
@@ -184,7 +177,7 @@ Status KeyPrinter::stream_consumer(const rdb::StreamConsumer& consumer) {
 }
 
 Status KeyPrinter::stream_owned(rdb::StreamId id) {
-    return line(fmt::format("      {}", text_of(id)));
+    return line(fmt::format("      {}", to_text(id)));
 }
 
 Status KeyPrinter::module_value(std::string_view module, uint64_t begin, uint64_t end) {
