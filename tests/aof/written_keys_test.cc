@@ -117,7 +117,8 @@ TEST_CASE("aof/written_keys: what is logged and has no key's position is a case 
     std::set<std::string> everything;
     for (const CommandName& row : all_command_names()) {
         if (row.logged == Logged::kNotLogged || row.keys.first != 0) continue;
-        const Item item{.args_total = 1};
+        Item item;
+        item.args_total = 1;
         const std::string_view name = row.name;
         Written written;
         find_written(row, item, {&name, 1}, 0, written);
