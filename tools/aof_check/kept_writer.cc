@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "aof/codec/log_walk.h"
 #include "aof/codec/record.h"
 #include "aof/codec/sealed_writer.h"
 #include "base/ascii.h"

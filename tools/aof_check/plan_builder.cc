@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "aof/codec/log_walk.h"
 #include "base/ascii.h"
 
 namespace tidemark::aof_check {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-
 #include "base/ascii.h"
 #include "base/crc64.h"
 #include "rdb/codec/format.h"
