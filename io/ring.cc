@@ -58,6 +58,19 @@ private:
     void* at_ = nullptr;
 };
 
+// All that the process may use but `cpu`. When it is pinned to that one itself, its workers may
+// still use the others.
+Status allow_other_cpus(cpu_set_t& allowed, int cpu) {
+    if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return fail(system_error(errno, "Can't read the CPU affinity"));
+    if (CPU_COUNT(&allowed) == 1) {
+        for (long other = 0; other < ::sysconf(_SC_NPROCESSORS_ONLN); ++other)
+            CPU_SET(static_cast<size_t>(other), &allowed);
+    }
+    CPU_CLR(static_cast<size_t>(cpu), &allowed);
+    return {};
+}
+
 }  // namespace
 
 Error ring_refusal(int sys_errno) {
@@ -345,19 +358,14 @@ void Ring::on_buried_complete(Operation& self, Completion completion) {
                   [&self](const std::unique_ptr<Operation>& op) { return op.get() == &self; });
 }
 
-Status Ring::keep_workers_off_cpu(int cpu) {
+Status Ring::place_workers(Workers place, int cpu) {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
-    if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
-        return fail(system_error(errno, "Can't read the CPU affinity"));
+    if (place == Workers::kOnCpu) {
+        CPU_SET(static_cast<size_t>(cpu), &allowed);
+    } else {
+        TM_CHECK(allow_other_cpus(allowed, cpu));
     }
-    // When the process itself is pinned to `cpu`, its workers may still use the others.
-    if (CPU_COUNT(&allowed) == 1) {
-        for (long other = 0; other < ::sysconf(_SC_NPROCESSORS_ONLN); ++other) {
-            CPU_SET(static_cast<size_t>(other), &allowed);
-        }
-    }
-    CPU_CLR(static_cast<size_t>(cpu), &allowed);
     if (CPU_COUNT(&allowed) == 0) return {};
     const int error = io_uring_register_iowq_aff(&state_->ring, sizeof allowed, &allowed);
     if (error == -EINVAL) return {};  // a cpuset holds the process on this one

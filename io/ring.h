@@ -112,9 +112,10 @@ public:
     // A receive ended with -ENOBUFS: counts it, and adds buffers up to the limit.
     void note_buffers_exhausted();
 
-    // Keeps the kernel's io workers, which inherit the loop's affinity, off `cpu` (the one the loop
-    // is pinned to). No-op where there is no other.
-    Status keep_workers_off_cpu(int cpu);
+    // The kernel's io workers run on `cpu` (the one the loop is pinned to) only, or anywhere else.
+    // The latter is a no-op where there is no other.
+    enum class Workers : uint8_t { kOnCpu, kOffCpu };
+    Status place_workers(Workers place, int cpu);
 
 private:
     struct State;

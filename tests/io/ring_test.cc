@@ -354,7 +354,8 @@ TEST_CASE("io/ring: a buried operation is dropped with its owner") {
     write_all(pair.theirs(), "still open");
 }
 
-TEST_CASE("io/ring: workers can be kept off a cpu") {
+TEST_CASE("io/ring: workers can be kept on a cpu, and off it") {
     auto ring = make_ring();
-    CHECK(ring->keep_workers_off_cpu(0).has_value());
+    CHECK(ring->place_workers(Ring::Workers::kOnCpu, 0).has_value());
+    CHECK(ring->place_workers(Ring::Workers::kOffCpu, 0).has_value());
 }
