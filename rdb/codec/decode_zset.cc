@@ -18,7 +18,9 @@ constexpr uint8_t kTextNan = 253;
 constexpr uint8_t kTextInfinity = 254;
 constexpr uint8_t kTextMinusInfinity = 255;
 
-tl::unexpected<Error> not_a_score(Decoding& to, uint64_t begin, std::string_view text) {
+Result<double> score_of(Decoding& to, uint64_t begin, std::string_view text) {
+    if (const auto score = parse_score(text)) return *score;
+    if (is_nan_text(text)) return to.nan_score(begin);
     return to.bad(FindingCode::kBadScore, begin,
                   fmt::format("'{}' is not a score", printable(text)));
 }
@@ -28,7 +30,7 @@ Result<double> text_score(Decoding& to) {
     const uint8_t length = TM_TRY(to.in.byte());
     switch (length) {
         case kTextNan:
-            return not_a_score(to, begin, "nan");
+            return to.nan_score(begin);
         case kTextInfinity:
             return std::numeric_limits<double>::infinity();
         case kTextMinusInfinity:
@@ -36,15 +38,13 @@ Result<double> text_score(Decoding& to) {
         default:
             break;
     }
-    const std::string_view text = TM_TRY(to.in.source().take(length));
-    if (const auto score = parse_score(text)) return *score;
-    return not_a_score(to, begin, text);
+    return score_of(to, begin, TM_TRY(to.in.source().take(length)));
 }
 
 Result<double> binary_score(Decoding& to) {
     const uint64_t begin = to.in.offset();
     const double score = TM_TRY(to.in.binary_double());
-    if (std::isnan(score)) return not_a_score(to, begin, "nan");
+    if (std::isnan(score)) return to.nan_score(begin);
     return score;
 }
 
@@ -80,10 +80,8 @@ Result<double> packed_score(Decoding& to) {
     TM_CHECK(to.packed.next());
     const encoding::PackedValue& value = to.packed.value();
     if (value.is_integer) return static_cast<double>(value.integer);
-    if (to.packed.long_bytes() == 0) {
-        if (const auto score = parse_score(value.bytes)) return *score;
-    }
-    return not_a_score(to, to.packed.element_offset(), value.bytes);
+    const std::string_view text = to.packed.long_bytes() == 0 ? value.bytes : "a long text";
+    return score_of(to, to.packed.element_offset(), text);
 }
 
 Status decode_packed(Decoding& to, PackedForm form) {
@@ -105,7 +103,7 @@ Status decode_packed(Decoding& to, PackedForm form) {
                           "the last member has no score");
         }
         const double score = TM_TRY(packed_score(to));
-        is_ordered = is_ordered && score >= before;
+        is_ordered = is_ordered && !(score < before);
         before = score;
         TM_CHECK(to.sink().scored(member.text(), score));
     }

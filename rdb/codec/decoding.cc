@@ -4,7 +4,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
+#include "base/ascii.h"
 #include "rdb/codec/types.h"
 
 namespace tidemark::rdb {
@@ -22,6 +24,7 @@ void Decoding::begin(const KeyRecord& key, ValueSink& sink) {
     key_ = &key;
     sink_ = &sink;
     element_.reset();
+    has_nan_ = false;
 }
 
 Result<std::string_view> Decoding::other_text() {
@@ -115,6 +118,15 @@ void Decoding::warn(FindingCode code, uint64_t begin, std::string what) {
     sink_->warning(finding);
 }
 
+Result<double> Decoding::nan_score(uint64_t begin) {
+    constexpr std::string_view kWhat = "the score of a member is not a number";
+    if (nan_scores_ == NanScores::kRefuse)
+        return bad(FindingCode::kNanScore, begin, std::string(kWhat));
+    if (!has_nan_) warn(FindingCode::kNanScore, begin, std::string(kWhat));
+    has_nan_ = true;
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
 void Decoding::warn_if_empty(uint64_t count) {
     if (count > 0) return;
     element_.reset();
@@ -128,6 +140,11 @@ std::optional<double> parse_score(std::string_view text) {
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     if (error == std::errc{} && stop == end && !std::isnan(value)) return value;
     return parse_double(text);  // what strtod takes besides
+}
+
+bool is_nan_text(std::string_view text) {
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    return same_word(text, "nan");
 }
 
 }  // namespace tidemark::rdb

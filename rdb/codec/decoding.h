@@ -15,10 +15,18 @@
 
 namespace tidemark::rdb {
 
+// What a score that is not a number is: the end of its value, or a warning, once a value, and for
+// the sink as it is.
+enum class NanScores : uint8_t { kRefuse, kPass };
+
 class Decoding {
 public:
-    Decoding(Primitives& primitives, UniqueSpill* spill)
-        : in(primitives), blob(primitives), packed(primitives, blob), unique(spill) {}
+    Decoding(Primitives& primitives, UniqueSpill* spill, NanScores nan_scores)
+        : in(primitives),
+          blob(primitives),
+          packed(primitives, blob),
+          unique(spill),
+          nan_scores_(nan_scores) {}
 
     Primitives& in;
     Blob blob;            // of the value, one at a time
@@ -63,6 +71,8 @@ public:
     }
     // Something that loads and is wrong, in bytes [begin, here).
     void warn(FindingCode code, uint64_t begin, std::string what);
+    // The score at `begin` is not a number.
+    Result<double> nan_score(uint64_t begin);
     // A list, set, sorted set or hash without elements, which Redis does not keep.
     void warn_if_empty(uint64_t count);
 
@@ -73,6 +83,8 @@ private:
     ValueSink* sink_ = nullptr;
     std::optional<uint64_t> element_;
     encoding::Digits digits_;
+    NanScores nan_scores_;
+    bool has_nan_ = false;  // the value, as far as it was read
     bool is_long_ = false;  // the last text
     Hash128 long_hash_;     // of all but its end
 };
@@ -86,5 +98,7 @@ inline Result<std::string_view> Decoding::text() {
 
 // A number as a score: finite or infinite, never NaN.
 std::optional<double> parse_score(std::string_view text);
+// How strtod spells and reads what is not a number.
+bool is_nan_text(std::string_view text);
 
 }  // namespace tidemark::rdb

@@ -47,6 +47,7 @@ constexpr auto kRows = std::to_array<FindingRow>({
     {kHyperLogLog, "hyperloglog", kWarning, kLoads, "keeps the key"},
     {kScoreOrder, "score-order", kWarning, kLoads, "keeps the key"},
     {kZipmapCount, "zipmap-count", kWarning, kRefuses, "writes the hash in a newer form"},
+    {kNanScore, "nan-score", kError, kRefuses, "sets it to 0"},
 });
 
 constexpr bool rows_are_in_order() {

@@ -53,6 +53,7 @@ enum class FindingCode : uint8_t {
     kHyperLogLog,
     kScoreOrder,
     kZipmapCount,
+    kNanScore,
 };
 
 struct FindingRow {

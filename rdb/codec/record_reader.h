@@ -59,8 +59,9 @@ class RecordReader {
 public:
     // None of them is the reader's. `spill` takes the members of collections that are too large
     // for RAM (unique.h).
-    RecordReader(Input& input, ValueSink& sink, UniqueSpill* spill = nullptr)
-        : in_(input), to_(in_, spill), sink_(sink) {}
+    RecordReader(Input& input, ValueSink& sink, UniqueSpill* spill = nullptr,
+                 NanScores nan_scores = NanScores::kRefuse)
+        : in_(input), to_(in_, spill, nan_scores), sink_(sink) {}
 
     // Magic and version.
     Status read_head();

@@ -134,7 +134,8 @@ public:
     virtual Status begin_set(uint64_t) { return {}; }
     virtual Status member(std::string_view) { return {}; }
 
-    // Scores are never NaN. In the file's order, which may be any.
+    // Scores are never NaN, unless the reader was told to pass them. In the file's order, which may
+    // be any.
     virtual Status begin_zset(uint64_t) { return {}; }
     virtual Status scored(std::string_view, double) { return {}; }
 

@@ -208,6 +208,71 @@ TEST_CASE("rdb_check/mend: duplicates are kept first, last, or under another nam
     CHECK(read_text_file(folder / "new.rdb.lost").find("lost ") == 0);
 }
 
+TEST_CASE("rdb_check/mend: fixed once is fixed, also where keys that were counted are left out") {
+    const std::string head = "\xfe\x00\xfb\x03\x00"s;
+    const std::string twice = head + "\x00\x01k\x01x\x00\x01j\x01y\x00\x01k\x01z"s;
+    const std::string empty = head + "\x00\x01k\x01x\x00\x01j\x01y\x01\x01l\x00"s;
+    const std::string slot = "\xf4\x05\x03\x00"s;
+    const TempFolder folder;
+    for (const std::string& dump :
+         {rdb::dump(twice), rdb::dump(empty),
+          rdb::dump(head + slot + twice.substr(head.size()), "REDIS0012")}) {
+        write_text_file(folder / "dump.rdb", dump);
+        for (const char* policy : {"first", "last", "rename"}) {
+            CHECK(tools::run_rdb_check({"fix", "--duplicates", policy, folder / "dump.rdb", "-o",
+                                        folder / "new.rdb", "--overwrite"})
+                      .says("left out"));
+            CHECK(tools::run_rdb_check({"check", "--strict", folder / "new.rdb"}).exit == 0);
+            CHECK(tools::run_rdb_check({"fix", folder / "new.rdb", "-n"}).says("nothing to mend"));
+        }
+    }
+}
+
+TEST_CASE("rdb_check/mend: scores that are not numbers become 0, or their members go") {
+    const std::string nan = "\x00\x00\x00\x00\x00\x00\xf8\x7f"s;
+    const std::string one = "\x00\x00\x00\x00\x00\x00\xf0\x3f"s;
+    const std::string binary =
+        "\x05\x01z\x02\x01"
+        "a"s +
+        one +
+        "\x01"
+        "b"s +
+        nan;
+    const std::string text =
+        "\x03\x01t\x02\x01"
+        "a\x03"
+        "1.5\x01"
+        "b\xfd"s;
+    const std::string all =
+        "\x03\x01n\x01\x01"
+        "a\xfd"s;
+    const std::string packed =  // "a" "nan" "b" 1
+        "\x11\x01p\x14\x14\x00\x00\x00\x04\x00\x81"
+        "a\x02\x83"
+        "nan\x04\x81"
+        "b\x02\x01\x01\xff"s;
+    const std::string keys = binary + text + all + packed;
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", rdb::dump(keys, "REDIS0010"));
+    const Checked checked = check(rdb::dump(keys, "REDIS0010"));
+    CHECK(checked.summary.counts.nan_keys == 4);
+    CHECK(checked.has_errors());
+    const auto fixed = [&](const std::string& policy) {
+        const auto run = tools::run_rdb_check(
+            {"fix", "--nan", policy, folder / "dump.rdb", "-o", folder / "new.rdb", "--overwrite"});
+        CHECK(run.exit == (policy == "zero" ? 4 : 5));
+        CHECK(tools::run_rdb_check({"check", "--strict", folder / "new.rdb"}).exit == 0);
+        const std::string dump = read_text_file(folder / "new.rdb");
+        const tools::Answer answer = material().redis.load(dump);
+        CHECK(answer.outcome == tools::Outcome::kLoads);
+        CHECK(answer.keys == (policy == "zero" ? 4 : 3));
+        return tools::run_rdb_check({"export", "--format", "resp", folder / "new.rdb"}).out;
+    };
+    CHECK(fixed("zero").find("$1\r\n0\r\n$1\r\nb\r\n") != std::string::npos);
+    CHECK(fixed("drop").find("$1\r\nb\r\n$") == std::string::npos);
+    CHECK(read_text_file(folder / "new.rdb.lost").find(all) != std::string::npos);
+}
+
 TEST_CASE(
     "rdb_check/mend: what salvage leaves out is kept aside, and fix refuses to leave it out") {
     const TempFolder folder;

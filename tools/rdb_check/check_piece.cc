@@ -27,7 +27,11 @@ public:
         : KeyJudge(limits.filter), result_(result), limits_(limits) {}
 
     // --- what the records hold
-    void chosen_warning(const Finding& finding) override { result_.findings.push_back(finding); }
+    void chosen_warning(const Finding& finding) override {
+        if (is_of_empty_key(finding)) ++result_.counts.empty_keys;
+        if (finding.code == FindingCode::kNanScore) ++result_.counts.nan_keys;
+        result_.findings.push_back(finding);
+    }
     Status select_db(uint64_t db) override {
         db_ = db;
         return {};
@@ -208,6 +212,8 @@ void CheckCounts::add(const CheckCounts& other) {
     functions += other.functions;
     module_values += other.module_values;
     bad_keys += other.bad_keys;
+    empty_keys += other.empty_keys;
+    nan_keys += other.nan_keys;
     lost_bytes += other.lost_bytes;
     gaps += other.gaps;
     version_of_hashes = std::max(version_of_hashes, other.version_of_hashes);

@@ -60,6 +60,8 @@ struct CheckCounts {
     uint64_t functions = 0;
     uint64_t module_values = 0;  // and data of modules that belongs to no key
     uint64_t bad_keys = 0;       // known by their framing, contents damaged
+    uint64_t empty_keys = 0;     // that a server drops when it loads them
+    uint64_t nan_keys = 0;       // sorted sets with scores that are not numbers
     uint64_t lost_bytes = 0;     // in gaps
     uint64_t gaps = 0;
     int version_of_hashes = 0;  // the least that has all types of theirs

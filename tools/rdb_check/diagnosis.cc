@@ -19,6 +19,7 @@ bool is_taken_away(rdb::FindingCode code) {
         case kStreamRepairable:
         case kTruncated:
         case kZipmapCount:
+        case kNanScore:
             return true;
         default:
             return false;

@@ -18,6 +18,11 @@
 
 namespace tidemark::rdb_check {
 
+// A node of a list that is empty is not an empty list.
+inline bool is_of_empty_key(const rdb::Finding& finding) {
+    return finding.code == rdb::FindingCode::kEmptyAggregate && !finding.element;
+}
+
 class KeyJudge : public ElementCounter {
 public:
     // nullptr: every key is chosen. Not owned.

@@ -38,6 +38,7 @@ struct MendOptions {
     bool no_seal = false;
     bool partial = false;
     Duplicates duplicates = Duplicates::kKeepFirst;
+    NanMembers nan_members = NanMembers::kGetZero;
     uint64_t databases = 16;
     FilterOptions filter;
 };
@@ -134,6 +135,11 @@ void Mending::say_plan(const Diagnosis& diagnosis) {
                              options_.duplicates == Duplicates::kRename ? "rename" : "leave out",
                              format_count(summary.duplicates.size(), "duplicate")));
     }
+    if (summary.counts.nan_keys > 0)
+        out.line(fmt::format("plan: {} of {} whose scores are not numbers",
+                             options_.nan_members == NanMembers::kGetZero ? "give 0 to members"
+                                                                          : "leave out members",
+                             format_count(summary.counts.nan_keys, "sorted set")));
     if (summary.counts.lost_bytes > 0 || summary.counts.bad_keys > 0) {
         out.line(fmt::format("plan: leave out {}, and {} that no record holds",
                              format_count(summary.counts.bad_keys, "damaged key"),
@@ -170,7 +176,10 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
         {result.duplicates_renamed, "duplicates of keys renamed"},
         {result.empty_dropped, "empty collections left out"},
         {result.values_mended, "values written anew, with counts that fit"},
+        {result.scores_set, "scores that were not numbers set to 0"},
+        {result.members_dropped, "members whose scores were not numbers left out"},
         {result.hints_set, "hints set right"},
+        {result.hints_left_out, "hints left out: what they should say is not known in time"},
     };
     for (const auto& [count, what] : done) {
         if (count > 0) out.line(fmt::format("{} {}", count, what));
@@ -193,7 +202,10 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
                                                   {"duplicates_renamed", result.duplicates_renamed},
                                                   {"empty_dropped", result.empty_dropped},
                                                   {"values_mended", result.values_mended},
-                                                  {"hints_set", result.hints_set}}) {
+                                                  {"scores_set", result.scores_set},
+                                                  {"members_dropped", result.members_dropped},
+                                                  {"hints_set", result.hints_set},
+                                                  {"hints_left_out", result.hints_left_out}}) {
             tools::json_key(json, name);
             json.Uint64(value);
         }
@@ -230,6 +242,7 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     const auto file = TM_TRY(tools::OutputFile::create(path_, if_exists_));
     RewriteOptions rewrite;
     rewrite.duplicates = options_.duplicates;
+    rewrite.nan_members = options_.nan_members;
     const bool seals = options_.kind == MendKind::kSalvage || diagnosis.summary.segments > 0;
     rewrite.sealing = seals && !options_.no_seal ? rdb::Sealing::kOn : rdb::Sealing::kOff;
     rewrite.lost_path = path_ + ".lost";
@@ -250,13 +263,16 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     const std::string kept =
         fmt::format("{} written to {}", format_count(result.keys, "key"), tools::escape(path_));
     const uint64_t lost = result.lost_bytes;
-    if (lost > 0 || result.duplicates_dropped > 0 || result.partial_keys > 0) {
+    const bool lost_members = result.partial_keys > 0 || result.members_dropped > 0;
+    if (lost > 0 || result.duplicates_dropped > 0 || lost_members) {
         std::string text =
             fmt::format("repaired with loss: {}; lost: {} in {}, {}", kept, format_bytes(lost),
                         format_count(result.lost.size(), "range"),
                         format_count(result.duplicates_dropped, "duplicate"));
         if (result.partial_keys > 0)
             text += fmt::format("; {} kept in part", format_count(result.partial_keys, "key"));
+        if (result.members_dropped > 0)
+            text += fmt::format("; {} dropped", format_count(result.members_dropped, "member"));
         return out.verdict(Exit::kRepairedWithLoss, text);
     }
     if (out.counts().errors == 0 && diagnosis.repairable == 0) {
@@ -311,6 +327,11 @@ tools::Run declare(tools::Options& app, MendKind kind) {
     app.add("--duplicates", options->duplicates, policies,
             "of keys that are there twice: keep the first, the last, or rename [first]")
         .type_name("{first,last,rename}");
+    const tools::Options::Words<NanMembers> nan_policies = {{"zero", NanMembers::kGetZero},
+                                                            {"drop", NanMembers::kLeaveOut}};
+    app.add("--nan", options->nan_members, nan_policies,
+            "members of sorted sets whose score is not a number: give them 0, or drop them [zero]")
+        .type_name("{zero,drop}");
     if (kind == MendKind::kSalvage) {
         app.add_flag("--partial", options->partial,
                      "of damaged values keep what stands in front of the damage");

@@ -20,8 +20,8 @@ bool is_text(std::string_view name) {
 }  // namespace
 
 RecordStepper::RecordStepper(rdb::Input& input, const DumpHead& head, rdb::ValueSink& sink,
-                             rdb::UniqueSpill* spill, LookAtNames names)
-    : reader_(input, sink, spill), head_(head), names_(names) {}
+                             rdb::UniqueSpill* spill, LookAtNames names, rdb::NanScores nan_scores)
+    : reader_(input, sink, spill, nan_scores), head_(head), names_(names) {}
 
 void RecordStepper::seek(const WalkPlace& place) {
     reader_.start_at(place.offset, {head_.dialect, head_.version, place.db});

@@ -41,7 +41,8 @@ class RecordStepper {
 public:
     // `sink` hears what the records hold.
     RecordStepper(rdb::Input& input, const DumpHead& head, rdb::ValueSink& sink,
-                  rdb::UniqueSpill* spill, LookAtNames names = LookAtNames::kNo);
+                  rdb::UniqueSpill* spill, LookAtNames names = LookAtNames::kNo,
+                  rdb::NanScores nan_scores = rdb::NanScores::kRefuse);
 
     void seek(const WalkPlace& place);
     WalkPlace place() const { return {reader_.offset(), reader_.state().db}; }

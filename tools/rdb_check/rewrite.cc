@@ -14,6 +14,7 @@
 #include "tools/rdb_check/good_prefix.h"
 #include "tools/rdb_check/input_from.h"
 #include "tools/rdb_check/key_judge.h"
+#include "tools/rdb_check/score_mender.h"
 #include "tools/rdb_check/stream_mender.h"
 #include "tools/rdb_check/unique_log.h"
 
@@ -37,6 +38,13 @@ rdb::DumpOptions dump_options(const CheckSummary& checked, rdb::Sealing sealing)
     return options;
 }
 
+rdb::EncodeOptions encode_options(const rdb::DumpOptions& dump) {
+    rdb::EncodeOptions options;
+    options.dialect = dump.dialect;
+    options.version = dump.version;
+    return options;
+}
+
 }  // namespace
 
 // What is heard while a record is read, for when it turns out to be good.
@@ -51,24 +59,23 @@ public:
         return KeyJudge::begin_key(key);
     }
     void chosen_warning(const rdb::Finding& finding) override {
-        if (finding.code == rdb::FindingCode::kEmptyAggregate && is_whole(finding))
-            empty_.insert(offset_);
+        if (is_of_empty_key(finding)) empty_.insert(offset_);
         if (finding.code == rdb::FindingCode::kStreamRepairable) streams_.insert(offset_);
         if (finding.code == rdb::FindingCode::kZipmapCount) zipmaps_.insert(offset_);
+        if (finding.code == rdb::FindingCode::kNanScore) nans_.insert(offset_);
     }
 
     bool takes_empty(uint64_t offset) { return empty_.erase(offset) != 0; }
     bool takes_stream(uint64_t offset) { return streams_.erase(offset) != 0; }
     bool takes_zipmap(uint64_t offset) { return zipmaps_.erase(offset) != 0; }
+    bool takes_nan(uint64_t offset) { return nans_.erase(offset) != 0; }
 
 private:
-    // A node of a list that is empty is not an empty list.
-    static bool is_whole(const rdb::Finding& finding) { return !finding.element; }
-
     uint64_t offset_ = 0;
     std::set<uint64_t> empty_;
     std::set<uint64_t> streams_;
     std::set<uint64_t> zipmaps_;  // that a server does not take as they are
+    std::set<uint64_t> nans_;
 };
 
 Rewrite::Rewrite(rdb::Input& input, const CheckSummary& checked, rdb::ByteSink& out,
@@ -135,9 +142,12 @@ Status Rewrite::enter_db(uint64_t db) {
     TM_CHECK(dump_.select(db));
     const auto counts = checked_.counts.dbs.find(db);
     if (counts == checked_.counts.dbs.end() || !counts->second.hinted_keys) return {};
-    if (!knows_counts()) return {};
     if (!hinted_.insert(db).second || dump_.options().version < rdb::kFirstVersionWithAux)
         return {};
+    if (!knows_counts()) {
+        ++result_.hints_left_out;
+        return {};
+    }
     Buffer hint;
     rdb::pack_byte(hint, rdb::opcode::kResizeDb);
     rdb::pack_length(hint, counts->second.keys);
@@ -149,9 +159,13 @@ Status Rewrite::enter_db(uint64_t db) {
     return dump_.end_record(0);
 }
 
-// How many are kept in part turns out later.
+// Which db or slot each key belongs to that was read and is not written, or is under another name,
+// turns out later; so does which are kept in part.
 bool Rewrite::knows_counts() const {
-    return options_.damaged == DamagedValues::kLeaveOut || checked_.counts.bad_keys == 0;
+    const CheckCounts& counts = checked_.counts;
+    const bool may_keep_parts = options_.damaged != DamagedValues::kLeaveOut && counts.bad_keys > 0;
+    const bool may_empty = options_.nan_members == NanMembers::kLeaveOut && counts.nan_keys > 0;
+    return !may_keep_parts && !may_empty && counts.empty_keys == 0 && checked_.duplicates.empty();
 }
 
 // A hint: where it is not known what it should say, it is left out.
@@ -161,7 +175,10 @@ Status Rewrite::write_slot_info(const Step& record) {
         slots.begin(), slots.end(), record.begin,
         [](const SlotCounts& one, uint64_t offset) { return one.offset < offset; });
     const bool is_known = slot != slots.end() && slot->offset == record.begin;
-    if (!is_known || notes_->chooses() || !knows_counts() || checked_.counts.gaps > 0) return {};
+    if (!is_known || notes_->chooses() || !knows_counts() || checked_.counts.gaps > 0) {
+        ++result_.hints_left_out;
+        return {};
+    }
     Buffer hint;
     rdb::pack_byte(hint, rdb::opcode::kSlotInfo);
     for (const uint64_t number : {slot->slot, slot->keys, slot->with_expiry})
@@ -213,6 +230,7 @@ Status Rewrite::good_key(const Step& record) {
         LostRange range{record.begin, record.end, {}, "a key that is there twice"};
         return put_aside(range);
     }
+    if (notes_->takes_nan(record.offset)) return mend_scores(record);
     TM_CHECK(enter_db(record.db));
     if (notes_->takes_stream(record.offset)) return encode_again(record, Mending::kStream);
     if (notes_->takes_zipmap(record.offset)) return encode_again(record, Mending::kForm);
@@ -225,32 +243,64 @@ Status Rewrite::copy(const Step& record) {
     return dump_.end_record(1);
 }
 
+// Of a key that is there twice and is kept: its other name. Empty: it keeps its own.
+Result<std::string> Rewrite::new_name(const Step& record) {
+    if (!renamed_.contains(record.offset)) return std::string();
+    InputFrom rest(input_, record.offset + 1);
+    rdb::Primitives in(rest);
+    ++result_.duplicates_renamed;
+    return fmt::format("{}:duplicate-at-{}", TM_TRY(in.string()), record.offset);
+}
+
 Status Rewrite::copy_renamed(const Step& record) {
     InputFrom rest(input_, record.offset + 1);
     rdb::Primitives in(rest);
-    const std::string name(TM_TRY(in.string()));
+    TM_TRY(in.string());
     TM_CHECK(copy_bytes(dump_, record.begin, record.offset + 1));
     Buffer renamed;
-    rdb::pack_raw_string(renamed, fmt::format("{}:duplicate-at-{}", name, record.offset));
+    rdb::pack_raw_string(renamed, TM_TRY(new_name(record)));
     TM_CHECK(dump_.write(renamed.view()));
     TM_CHECK(copy_bytes(dump_, record.offset + 1 + in.offset(), record.end));
-    ++result_.duplicates_renamed;
     return dump_.end_record(1);
 }
 
 // Read again and encoded, a stream's counts set right on the way.
 Status Rewrite::encode_again(const Step& record, Mending mending) {
-    rdb::EncodeOptions options;
-    options.dialect = dump_.options().dialect;
-    options.version = dump_.options().version;
-    rdb::Encoder encoder(dump_, options);
-    StreamMender mender(encoder);
-    rdb::ValueSink* sink = &encoder;
-    if (mending == Mending::kStream) sink = &mender;
-    RecordStepper stepper(input_, checked_.head, *sink, nullptr);
+    ++result_.values_mended;
+    rdb::Encoder encoder(dump_, encode_options(dump_.options()));
+    std::string name = TM_TRY(new_name(record));
+    if (mending == Mending::kStream) {
+        StreamMender mender(encoder, std::move(name));
+        return read_again(record, mender);
+    }
+    ValueMender mender(encoder, std::move(name));
+    return read_again(record, mender);
+}
+
+Status Rewrite::mend_scores(const Step& record) {
+    NanFinder nans;
+    TM_CHECK(read_again(record, nans));
+    std::vector<uint64_t> found = nans.take();
+    if (options_.nan_members == NanMembers::kGetZero) {
+        result_.scores_set += found.size();
+        found.clear();
+    } else {
+        result_.members_dropped += found.size();
+        LostRange range{record.begin, record.end, {}, "members whose scores are not numbers"};
+        TM_CHECK(put_aside(range));
+        if (found.size() == nans.count()) return {};
+    }
+    TM_CHECK(enter_db(record.db));
+    rdb::Encoder encoder(dump_, encode_options(dump_.options()));
+    ScoreMender mender(encoder, TM_TRY(new_name(record)), std::move(found));
+    return read_again(record, mender);
+}
+
+Status Rewrite::read_again(const Step& record, rdb::ValueSink& sink) {
+    RecordStepper stepper(input_, checked_.head, sink, nullptr, LookAtNames::kNo,
+                          rdb::NanScores::kPass);
     stepper.seek({record.begin, record.db});
     TM_TRY(stepper.read());
-    ++result_.values_mended;
     return {};
 }
 
@@ -281,10 +331,7 @@ Result<bool> Rewrite::keep_prefix(const Step& record, const rdb::Finding& findin
     GoodPrefix prefix = TM_TRY(GoodPrefix::find(input_, checked_.head, record));
     if (prefix.elements() == 0) return false;
     TM_CHECK(enter_db(record.db));
-    rdb::EncodeOptions options;
-    options.dialect = dump_.options().dialect;
-    options.version = dump_.options().version;
-    rdb::Encoder encoder(dump_, options);
+    rdb::Encoder encoder(dump_, encode_options(dump_.options()));
     TM_CHECK(prefix.write(encoder));
     LostRange range{record.begin, record.end, finding.key, finding.what};
     TM_CHECK(put_aside(range));

@@ -4,9 +4,10 @@
 //   plan's pieces, in order -> walk -> good: copied     -> out
 //                                      bad, gap: bytes  -> out.lost
 //
-// AUX fields of ours are made anew, hints are set right, keys that are there twice are left out or
-// renamed, empty collections left out, streams' counts taken from their entries. Keys that a filter
-// does not choose are neither copied nor kept aside, and what belongs to no key goes with them.
+// AUX fields of ours are made anew, hints are set right or left out, keys that are there twice are
+// left out or renamed, empty collections left out, streams' counts taken from their entries, scores
+// made numbers. Keys that a filter does not choose are neither copied nor kept aside, and what
+// belongs to no key goes with them.
 //
 //   out.lost:  "lost <begin> <end> <what>\n" bytes "\n"   for each range
 #pragma once
@@ -27,6 +28,8 @@ namespace tidemark::rdb_check {
 
 enum class Duplicates : uint8_t { kKeepFirst, kKeepLast, kRename };
 enum class DamagedValues : uint8_t { kLeaveOut, kKeepPrefix };
+// What becomes of members of sorted sets whose score is not a number.
+enum class NanMembers : uint8_t { kGetZero, kLeaveOut };
 
 struct RewriteOptions {
     Duplicates duplicates = Duplicates::kKeepFirst;
@@ -36,6 +39,7 @@ struct RewriteOptions {
     std::string spool_folder;
     const Filter* filter = nullptr;  // the same as the check's
     DamagedValues damaged = DamagedValues::kLeaveOut;
+    NanMembers nan_members = NanMembers::kGetZero;
 };
 
 struct LostRange {
@@ -65,7 +69,10 @@ struct RewriteResult {
     uint64_t duplicates_renamed = 0;
     uint64_t empty_dropped = 0;
     uint64_t values_mended = 0;
+    uint64_t scores_set = 0;       // to 0
+    uint64_t members_dropped = 0;  // for their scores
     uint64_t hints_set = 0;
+    uint64_t hints_left_out = 0;
 };
 
 // More ranges are counted and kept aside, and not listed.
@@ -96,9 +103,12 @@ private:
     bool knows_counts() const;
     Status write_slot_info(const Step& record);
     Status copy(const Step& record);
+    Result<std::string> new_name(const Step& record);
     Status copy_renamed(const Step& record);
     enum class Mending : uint8_t { kStream, kForm };
     Status encode_again(const Step& record, Mending mending);
+    Status mend_scores(const Step& record);
+    Status read_again(const Step& record, rdb::ValueSink& sink);
     Status enter_db(uint64_t db);
     Status copy_bytes(rdb::ByteSink& to, uint64_t begin, uint64_t end);
     Result<bool> keep_prefix(const Step& record, const rdb::Finding& finding);

@@ -65,7 +65,7 @@ Walk::Walk(rdb::Input& input, const DumpHead& head, rdb::ValueSink& values, Walk
            const tools::StopFlag& stop, rdb::UniqueSpill* spill)
     : input_(input),
       head_(head),
-      stepper_(input, head, values, spill),
+      stepper_(input, head, values, spill, LookAtNames::kNo, rdb::NanScores::kPass),
       scout_(input, head, nowhere_, nullptr, LookAtNames::kYes),
       sink_(sink),
       stop_(stop),

@@ -52,7 +52,8 @@ struct WalkEnd {
 
 class Walk {
 public:
-    // `values` gets what the records hold, of those too that turn out to be bad.
+    // `values` gets what the records hold, of those too that turn out to be bad. A score that is
+    // not a number makes no record bad: `values` is warned of it.
     Walk(rdb::Input& input, const DumpHead& head, rdb::ValueSink& values, WalkSink& sink,
          const tools::StopFlag& stop, rdb::UniqueSpill* spill = nullptr);
 
