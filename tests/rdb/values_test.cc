@@ -118,12 +118,14 @@ TEST_CASE("rdb/values: many members are all compared") {
 }
 
 TEST_CASE("rdb/values: scores that are none are refused") {
-    CHECK(fault(3, length(1) + str("a") + "\xfd") == "nan-score@0: the score of a member is not a number");
+    CHECK(fault(3, length(1) + str("a") + "\xfd") ==
+          "nan-score@0: the score of a member is not a number");
     CHECK(fault(3, length(1) + str("a") + "\x03" + "1x5") == "bad-score@0: '1x5' is not a score");
     CHECK(fault(5, length(1) + str("a") + std::string("\0\0\0\0\0\0\xf8\x7f", 8)) ==
           "nan-score@0: the score of a member is not a number");
     CHECK(fault(17, str(listpack({"a", "one"}))) == "bad-score@0: 'one' is not a score");
-    CHECK(fault(12, str(ziplist({"a", "nan"}))) == "nan-score@0: the score of a member is not a number");
+    CHECK(fault(12, str(ziplist({"a", "nan"}))) ==
+          "nan-score@0: the score of a member is not a number");
 }
 
 TEST_CASE("rdb/values: what does not belong together by two or three is refused") {
