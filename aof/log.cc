@@ -2,7 +2,7 @@
 // log_switch.cc.
 //
 // Invariants:
-// 1. durable_offset_ <= written_ <= groups_.closed_end() <= appended_offset_, all logical offsets.
+// 1. durable_offset_ <= written_ <= groups_.closed_end() <= appended_offset(), all logical offsets.
 // 2. durable_offset_ rises only by a sync that was started after the bytes had been written to the
 //    same file, and that succeeded.
 // 3. Bytes from durable_offset_ on stay in groups_ (not under kNo, which promises nothing).
@@ -49,14 +49,14 @@ Log::Log(io::Disk& disk, Clock& clock, Logger& logger, Folder folder, Options op
       file_base_(static_cast<int64_t>(folder.older_bytes)),
       close_base_(file_base_),
       groups_(folder.older_bytes + folder.increment_size, options.piece_bytes),
-      appended_offset_(groups_.end()),
-      written_(appended_offset_),
-      durable_offset_(appended_offset_),
+      written_(groups_.end()),
+      durable_offset_(groups_.end()),
       window_possible_(!disk.copies_on_write(names_.folder())) {
     sync_op_.bind<Log, &Log::on_sync>(this);
     write_op_.bind<Log, &Log::on_ring_write>(this);
     switch_op_.bind<Log, &Log::on_switch_op>(this);
     stats_.base_bytes = folder.base_bytes;
+    note_appended(groups_.end());
 }
 
 Log::~Log() = default;
@@ -67,16 +67,25 @@ uint64_t Log::append(const engine::CommitRecord& record) {
         if (now != last_timestamp_) groups_.set_timestamp_due(now);
         last_timestamp_ = now;
     }
-    appended_offset_ = groups_.append(record);
+    note_appended(groups_.append(record));
     gathering_.on_append();
-    return appended_offset_;
+    return appended_offset();
 }
 
 void Log::begin_transaction() {
     groups_.begin_transaction();
 }
 void Log::end_transaction() {
-    appended_offset_ = groups_.end_transaction();
+    note_appended(groups_.end_transaction());
+}
+
+void Log::note_appended(uint64_t offset) {
+    set_appended(offset);
+    set_what_is_released();
+}
+
+void Log::set_what_is_released() {
+    set_released(options_.policy == FsyncPolicy::kAlways ? durable_offset_ : appended_offset());
 }
 
 void Log::close_group() {
@@ -84,7 +93,7 @@ void Log::close_group() {
     const uint64_t start = groups_.closed_end();
     const int64_t durable = static_cast<int64_t>(durable_offset_) - close_base_;
     groups_.close_group(close_base_, static_cast<uint64_t>(std::max<int64_t>(durable, 0)));
-    appended_offset_ = groups_.end();
+    note_appended(groups_.end());
     ++stats_.groups;
     stats_.group_bytes += groups_.closed_end() - start;
 }
@@ -241,6 +250,7 @@ void Log::on_sync(io::Completion completion) {
 void Log::note_durable(uint64_t offset) {
     TM_ASSERT(offset >= durable_offset_ && offset <= written_);  // invariant 1
     durable_offset_ = offset;
+    set_what_is_released();
     file_->note_durable(position_of(offset));
     groups_.forget_before(offset);
 }
@@ -258,6 +268,7 @@ void Log::tick() {
 void Log::set_policy(FsyncPolicy policy) {
     if (policy == options_.policy) return;
     options_.policy = policy;
+    set_what_is_released();
     // From kAlways: the replies that were held may leave. To kAlways: what is written gets its sync
     // now. A window that is left stays until the clean stop; groups go on overwriting it.
     observer_.on_released();

@@ -60,15 +60,12 @@ public:
     uint64_t append(const engine::CommitRecord& record) override;
     void begin_transaction() override;
     void end_transaction() override;
-    uint64_t appended_offset() const override { return appended_offset_; }
-    // kAlways: the durable offset. Otherwise everything appended (nothing is held).
-    uint64_t released_offset() const override {
-        return options_.policy == FsyncPolicy::kAlways ? durable_offset_ : appended_offset_;
-    }
+    // released_offset() is under kAlways the durable offset, otherwise everything appended (nothing
+    // is held).
 
     // Durable by a completed sync, whatever the policy. WAITAOF waits for this one.
     uint64_t durable_offset() const { return durable_offset_; }
-    uint64_t pending_bytes() const { return appended_offset_ - durable_offset_; }
+    uint64_t pending_bytes() const { return appended_offset() - durable_offset_; }
 
     // Once a turn, after the commands and before replies are sent: seals and writes the open group
     // and starts a sync when the policy wants one and none is running. Under kAlways, where no
@@ -90,7 +87,7 @@ public:
     bool over_limit() const { return unwritten_bytes() > options_.max_unwritten_bytes; }
     // What over_limit() looks at: bytes held in memory until they are safe.
     uint64_t unwritten_bytes() const {
-        return appended_offset_ - (policy() == FsyncPolicy::kNo ? written_ : durable_offset_);
+        return appended_offset() - (policy() == FsyncPolicy::kNo ? written_ : durable_offset_);
     }
 
     void set_policy(FsyncPolicy policy);
@@ -124,6 +121,8 @@ private:
     };
 
     // --- log.cc
+    void note_appended(uint64_t offset);
+    void set_what_is_released();
     void close_group();
     void write_closed();
     void write_inline();
@@ -177,7 +176,6 @@ private:
     int64_t file_base_;
     int64_t close_base_;  // the same for the file that groups being closed now will go to
     GroupBuffer groups_;
-    uint64_t appended_offset_;
     uint64_t written_;  // logical; what the current file holds
     uint64_t durable_offset_;
 

@@ -28,22 +28,30 @@ public:
     virtual void end_transaction() = 0;
 
     // Newest offset handed out, and the offset up to which everything is as durable as the policy
-    // asks. Equal when nothing is pending (always so with a policy that holds no replies).
-    virtual uint64_t appended_offset() const = 0;
-    virtual uint64_t released_offset() const = 0;
+    // asks. Equal when nothing is pending (always so with a policy that holds no replies). Every
+    // command asks, so they are kept here instead of being asked for.
+    uint64_t appended_offset() const { return appended_; }
+    uint64_t released_offset() const { return released_; }
+
+protected:
+    void set_appended(uint64_t offset) { appended_ = offset; }
+    void set_released(uint64_t offset) { released_ = offset; }
+
+private:
+    uint64_t appended_ = 0;
+    uint64_t released_ = 0;
 };
 
 // For a server without a log, and for tests that do not look.
 class NullCommitSink final : public CommitSink {
 public:
-    uint64_t append(const CommitRecord&) override { return ++offset_; }
+    uint64_t append(const CommitRecord&) override {
+        set_appended(appended_offset() + 1);
+        set_released(appended_offset());
+        return appended_offset();
+    }
     void begin_transaction() override {}
     void end_transaction() override {}
-    uint64_t appended_offset() const override { return offset_; }
-    uint64_t released_offset() const override { return offset_; }
-
-private:
-    uint64_t offset_ = 0;
 };
 
 }  // namespace tidemark::engine

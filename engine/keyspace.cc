@@ -26,13 +26,6 @@ void Keyspace::set_sink(CommitSink& sink) {
     sink_ = &sink;
     dirty_offsets_ = DirtyOffsets();
     last_commit_ = 0;
-    released_ = 0;
-}
-
-bool Keyspace::has_pending() {
-    if (last_commit_ <= released_) return false;
-    released_ = sink_->released_offset();
-    return last_commit_ > released_;
 }
 
 void Keyspace::prefetch_bucket(int db, uint64_t hash) const {

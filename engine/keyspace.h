@@ -114,7 +114,7 @@ private:
     };
 
     // Whether a commit may be less durable than its replies need.
-    bool has_pending();
+    bool has_pending() const { return last_commit_ > sink_->released_offset(); }
     void note_commit(uint64_t offset) { last_commit_ = offset; }
     // Logs a DEL, tells watchers and deletes. `name` may lie in the entry itself.
     void expire_now(int db, Table::Place place, Key key);
@@ -136,7 +136,6 @@ private:
     int64_t now_ms_ = 0;
     uint64_t dirty_ = 0;
     uint64_t last_commit_ = 0;
-    uint64_t released_ = 0;  // as last heard from the sink
     bool active_expire_ = true;
     bool replaying_ = false;
     ExpireRound round_;

@@ -17,18 +17,16 @@ public:
             text += arg;
         }
         records.push_back(std::move(text));
-        return ++appended;
+        set_appended(appended_offset() + 1);
+        return appended_offset();
     }
     void begin_transaction() override {}
     void end_transaction() override {}
-    uint64_t appended_offset() const override { return appended; }
-    uint64_t released_offset() const override { return released; }
+    void release(uint64_t offset) { set_released(offset); }
 
     std::vector<std::string> take() { return std::exchange(records, {}); }
 
     std::vector<std::string> records;
-    uint64_t appended = 0;
-    uint64_t released = 0;
 };
 
 }  // namespace tidemark::engine

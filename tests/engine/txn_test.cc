@@ -201,14 +201,14 @@ TEST_CASE("engine/txn: a reply depends on the last write of the keys it read") {
     CHECK(world.erase("a"));
     CHECK(read("a") == 3);
     CHECK(world.write([](WriteTxn& txn) { txn.erase(txn.key("a")); }) == 3);
-    world.sink.released = 3;
+    world.sink.release(3);
     CHECK(read("a") == 0);
     world.write([](WriteTxn& txn) { txn.move(txn.key("b"), 1); });
     CHECK(read("b") == 4);
     CHECK(read("b", 1) == 4);
     world.write([](WriteTxn& txn) { txn.flush_database(1, WriteTxn::Free::kNow); });
     CHECK(read("anything") == 5);
-    world.sink.released = 5;
+    world.sink.release(5);
     CHECK(read("anything") == 0);
     ReadTxn all(*world.keyspace, 0);
     all.db_size();
@@ -218,7 +218,7 @@ TEST_CASE("engine/txn: a reply depends on the last write of the keys it read") {
 TEST_CASE("engine/txn: an expired key's DEL holds the reads that follow") {
     World world;
     world.set("k", "v", Expiry::at(World::kStart + 1));
-    world.sink.released = 1;
+    world.sink.release(1);
     world.keyspace->set_now(World::kStart + 1);
     world.get("k");
     world.keyspace->expire_noted();

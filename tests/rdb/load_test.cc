@@ -226,8 +226,6 @@ TEST_CASE("rdb/load: nothing is loaded into the log") {
         uint64_t append(const engine::CommitRecord&) override { return ++appended; }
         void begin_transaction() override {}
         void end_transaction() override {}
-        uint64_t appended_offset() const override { return appended; }
-        uint64_t released_offset() const override { return appended; }
         uint64_t appended = 0;
     };
     Counting sink;

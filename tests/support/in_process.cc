@@ -22,7 +22,9 @@ engine::Keyspace::Options options() {
 uint64_t RememberingSink::append(const engine::CommitRecord& record) {
     if (in_transaction_ && !std::exchange(wrote_multi_, true)) records_.push_back({0, {"MULTI"}});
     records_.push_back({record.db, {record.args.begin(), record.args.end()}});
-    return ++offset_;
+    set_appended(appended_offset() + 1);
+    set_released(appended_offset());
+    return appended_offset();
 }
 
 void RememberingSink::end_transaction() {

@@ -26,8 +26,6 @@ public:
     uint64_t append(const engine::CommitRecord& record) override;
     void begin_transaction() override { in_transaction_ = true; }
     void end_transaction() override;
-    uint64_t appended_offset() const override { return offset_; }
-    uint64_t released_offset() const override { return offset_; }
 
     // The records since the last call.
     std::vector<std::string> take();
@@ -39,7 +37,6 @@ public:
 
 private:
     std::vector<Record> records_;
-    uint64_t offset_ = 0;
     bool in_transaction_ = false;
     bool wrote_multi_ = false;
 };
