@@ -24,6 +24,8 @@ using rdb::Severity;
 constexpr uint64_t kChecksumBytes = 8;
 // Pairs of equal hashes that are remembered; a file with more has been copied onto itself.
 constexpr size_t kDuplicatesMax = 100'000;
+// For the sake of memory.
+constexpr unsigned kDuplicateThreadsMax = 2;
 
 Finding finding_at(FindingCode code, uint64_t begin, uint64_t end, std::string what) {
     Finding finding;
@@ -333,14 +335,15 @@ Status CheckRun::judge_rest() {
 Status CheckRun::judge_duplicates() {
     std::vector<std::pair<uint64_t, uint64_t>> pairs;  // later, first
     uint64_t more = 0;
-    TM_CHECK(key_log_.find_equal([&](uint64_t first, uint64_t later) {
+    const auto note = [&](uint64_t first, uint64_t later) {
         if (pairs.size() < kDuplicatesMax) {
             pairs.emplace_back(later, first);
         } else {
             ++more;
         }
         return stop_.check();
-    }));
+    };
+    TM_CHECK(key_log_.find_equal(note, std::min(settings_.jobs, kDuplicateThreadsMax)));
     std::sort(pairs.begin(), pairs.end());
     for (const auto& [place, first] : pairs) {
         const uint64_t later = place & ~kDamagedPlace;

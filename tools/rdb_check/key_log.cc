@@ -4,7 +4,9 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
+#include <thread>
 
 namespace tidemark::rdb_check {
 
@@ -79,8 +81,8 @@ Status KeyLog::put_away(Partition& partition) {
     return spool_->write({reinterpret_cast<const char*>(partition.open.get()), sizeof(Chunk)});
 }
 
-Status KeyLog::for_each(const Partition& partition,
-                        const std::function<void(KeyPlace)>& visit) const {
+template <class Visit>
+Status KeyLog::for_each(const Partition& partition, Visit&& visit) const {
     for (const auto& chunk : partition.in_memory) {
         for (const KeyPlace& place : *chunk) visit(place);
     }
@@ -93,8 +95,7 @@ Status KeyLog::for_each(const Partition& partition,
     return {};
 }
 
-Status KeyLog::look_through(const Partition& partition,
-                            const std::function<Status(uint64_t, uint64_t)>& found) const {
+Status KeyLog::look_through(const Partition& partition, const Found& found) const {
     const uint64_t passes =
         std::bit_ceil((partition.size() + kPlacesPerPassMax - 1) / kPlacesPerPassMax);
     for (uint64_t pass = 0; pass < passes; ++pass) {
@@ -125,13 +126,29 @@ Status KeyLog::look_through(const Partition& partition,
     return {};
 }
 
-Status KeyLog::find_equal(const std::function<Status(uint64_t, uint64_t)>& found) {
-    for (Partition& partition : partitions_) {
-        if (partition.size() == 0) continue;
-        TM_CHECK(look_through(partition, found));
-        partition = {};
-    }
-    return {};
+Status KeyLog::find_equal(const Found& found, unsigned threads) {
+    std::mutex mutex;
+    Status result;
+    std::atomic<size_t> next{0};
+    const Found found_alone = [&](uint64_t first, uint64_t later) {
+        const std::lock_guard lock(mutex);
+        return found(first, later);
+    };
+    const auto work = [&] {
+        for (size_t i = next++; i < partitions_.size(); i = next++) {
+            Status done = look_through(partitions_[i], found_alone);
+            partitions_[i] = {};
+            if (done) continue;
+            const std::lock_guard lock(mutex);
+            result = std::move(done);
+            next = partitions_.size();
+        }
+    };
+    std::vector<std::thread> helpers;
+    for (unsigned i = 1; i < threads; ++i) helpers.emplace_back(work);
+    work();
+    for (std::thread& helper : helpers) helper.join();
+    return result;
 }
 
 }  // namespace tidemark::rdb_check

@@ -45,8 +45,10 @@ public:
     Status add(const std::vector<KeyPlace>& places);
 
     // Calls found(first, later) for every place whose hash was seen at a smaller offset, where
-    // `first` is the smallest. In no particular order. Once, after everything was added.
-    Status find_equal(const std::function<Status(uint64_t, uint64_t)>& found);
+    // `first` is the smallest. In no particular order, from any thread, one call at a time. Once,
+    // after everything was added. Takes 16 MiB for each thread.
+    using Found = std::function<Status(uint64_t, uint64_t)>;
+    Status find_equal(const Found& found, unsigned threads = 1);
 
     uint64_t size() const { return size_; }
     uint64_t bytes_on_disk() const { return spool_ ? spool_->size() : 0; }
@@ -67,9 +69,9 @@ private:
     };
 
     Status put_away(Partition& partition);
-    Status for_each(const Partition& partition, const std::function<void(KeyPlace)>& visit) const;
-    Status look_through(const Partition& partition,
-                        const std::function<Status(uint64_t, uint64_t)>& found) const;
+    template <class Visit>
+    Status for_each(const Partition& partition, Visit&& visit) const;
+    Status look_through(const Partition& partition, const Found& found) const;
 
     uint64_t chunks_in_memory_max_;
     std::string spool_folder_;
