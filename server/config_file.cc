@@ -80,7 +80,7 @@ Refusal apply_words(Words words, LoadedConfig& loaded, std::string_view place) {
             fmt::format("{}: '{}' has no effect: {}", place, words[0], ignored->reason));
         return std::nullopt;
     }
-    return "is not a setting of this server; remove the line";
+    return "is not a setting of this server; remove it";
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ struct FindingRow {
     std::string_view name;  // "duplicate-key"
     Severity severity;
     ServerDoes server;
-    std::string_view repair;  // what `fix` does: "keeps the first", or "drops the key"
+    std::string_view repair;            // "keeps the first", or "drops the key"
+    std::string_view repairer = "fix";  // the mode of rdb-check that does it
 };
 
 const FindingRow& row_of(FindingCode code);

@@ -123,7 +123,7 @@ TEST_CASE(
           "following: everysec, always, no");
     CHECK(refusal_of("no-such-thing 1\n") ==
           "test.conf line 1: `no-such-thing 1`: 'no-such-thing' is not a setting of this server; "
-          "remove the line");
+          "remove it");
     CHECK(refusal_of("port\n").find("needs a value") != std::string::npos);
     CHECK(refusal_of("port 70000\n").find("between 0 and 65535") != std::string::npos);
     CHECK(refusal_of("logfile \"a\n").find("line 1") != std::string::npos);

@@ -85,7 +85,8 @@ void Output::write_text(const FindingView& finding) {
     fmt::print(to_, "    ");
     if (!finding.server.empty()) fmt::print(to_, "a Redis server {}", finding.server);
     if (!finding.repair.empty()) {
-        fmt::print(to_, "{}fix {}", finding.server.empty() ? "" : "; ", finding.repair);
+        fmt::print(to_, "{}{} {}", finding.server.empty() ? "" : "; ", finding.repairer,
+                   finding.repair);
     }
     fmt::print(to_, "\n");
 }
@@ -143,7 +144,7 @@ void Output::write_json(const FindingView& finding) {
     }
     json_member(json, "what", finding.what);
     if (!finding.server.empty()) json_member(json, "server", finding.server);
-    if (!finding.repair.empty()) json_member(json, "fix", finding.repair);
+    if (!finding.repair.empty()) json_member(json, finding.repairer, finding.repair);
     json.EndObject();
     if (format_ == Format::kNdjson) end_line();
 }

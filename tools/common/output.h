@@ -40,9 +40,10 @@ struct FindingView {
     std::optional<std::string_view> key;
     std::string_view type;
     std::optional<uint64_t> element;
-    std::string_view what;    // without a final full stop
-    std::string_view server;  // what a server does on it
-    std::string_view repair;  // what `fix` does on it
+    std::string_view what;              // without a final full stop
+    std::string_view server;            // what a server does on it
+    std::string_view repair;            // what a mode makes of it,
+    std::string_view repairer = "fix";  // and which
 };
 
 struct FindingCounts {

@@ -62,6 +62,7 @@ void FindingOutput::show(const rdb::Finding& finding) {
     view.what = finding.what;
     view.server = server_text(row.server);
     view.repair = row.repair;
+    view.repairer = row.repairer;
     output_.finding(view);
     if (view.level == Level::kError && is_unjudged(finding.code)) ++unjudged_;
 }

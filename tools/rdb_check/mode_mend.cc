@@ -179,10 +179,11 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
         {result.scores_set, "scores that were not numbers set to 0"},
         {result.members_dropped, "members whose scores were not numbers left out"},
         {result.hints_set, "hints set right"},
-        {result.hints_left_out, "hints left out: what they should say is not known in time"},
+        {result.hints_left_out,
+         "hints left out, because what they should say is not known in time"},
     };
     for (const auto& [count, what] : done) {
-        if (count > 0) out.line(fmt::format("{} {}", count, what));
+        if (count > 0) out.line(fmt::format("{}: {}", what, count));
     }
     say_partial(result);
     if (!lost_path.empty()) {
