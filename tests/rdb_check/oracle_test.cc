@@ -38,6 +38,7 @@ constexpr auto kExceptions = std::to_array<Exception>({
     {FindingCode::kUnknownOpcode, "behind a flipped EOF it never looks"},
     {FindingCode::kBadString, "0, how unpacking fails, is the length that it expected",
      "compressed bytes cannot stand for 0 "},
+    {FindingCode::kBadScore, "in a packed set a word is taken for the score 0"},
     {FindingCode::kBadEncoding, "zeros over records are keys without a name in two dbs"},
 });
 
@@ -102,8 +103,13 @@ std::string mutated(std::string dump, Random& random) {
     return summed(std::move(dump));
 }
 
+// What is damaged: in the quick run a dump that the function below once gave, so that each run sees
+// the same; in the full run a new one, which differs in the order of keys and members.
+//
 // Without its functions: whether a changed text is still a program is for an interpreter to say.
 std::string data_of_all_types(tools::RedisOracle& redis) {
+    if (!support::full_run())
+        return read_text_file(TIDEMARK_SOURCE_ROOT "/tests/rdb_check/all_types.rdb");
     dump_of_all_types(redis);
     redis.cmd({"FUNCTION", "FLUSH"});
     return framed_again(redis.save(), rdb::Sealing::kOff, 0);

@@ -1,9 +1,10 @@
 // What needs a process: pipes, signals, a reader that goes away, files that are none.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-
-#include <thread>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "tests/rdb/dump.h"
@@ -85,30 +86,31 @@ TEST_CASE("rdb_check/process: anything at all ends in one verdict and a document
 
 TEST_CASE("rdb_check/process: an interruption leaves nothing half-written, and exit code 8") {
     const TempFolder folder;
-    // A pipe that stays open keeps it waiting for more.
-    support::Process process(
-        {"bash", "-c",
-         fmt::format("cd {}; mkfifo pipe; sleep 60 > pipe & exec {} salvage pipe -o out",
-                     folder.path(), rdb_check_program())},
-        folder / "log");
-    std::this_thread::sleep_for(Milliseconds(300));
+    const std::string pipe = folder / "pipe";
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    support::Process process({rdb_check_program(), "salvage", pipe, "-o", folder / "out"},
+                             folder / "log");
+    // Waits for its reader, who then waits for more.
+    const int writer = open(pipe.c_str(), O_WRONLY);
+    REQUIRE(write(writer, rdb::kRedisMagic.data(), rdb::kRedisMagic.size()) > 0);
     process.send_signal(SIGINT);
     const auto status = process.wait_for(Milliseconds(20'000));
     REQUIRE(status);
     CHECK(status->code == 8);
+    close(writer);
     CHECK(support::read_text_file(folder / "log").find("interrupted") != std::string::npos);
-    CHECK(support::read_text_file(folder / "out").empty());
+    CHECK(support::files_below(folder.path()) == std::vector<std::string>{"log"});
 }
 
 TEST_CASE("rdb_check/process: a file that grows is not judged unless asked for") {
     const TempFolder folder;
     write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));
-    // On a busy machine who writes may not get to it while the tool looks: several tries.
-    const Shell grown = shell(
-        folder,
-        "(while [ -e dump.rdb ]; do printf x >> dump.rdb; sleep 0.002; done) & sleep 0.1; "
-        "for try in 1 2 3 4 5 6 7 8; do $RDB_CHECK dump.rdb; code=$?; [ $code = 3 ] && break; "
-        "done; rm dump.rdb; wait; exit $code");
+    // On a busy machine who writes may not get to it while the tool looks: many tries.
+    const Shell grown =
+        shell(folder,
+              "(while [ -e dump.rdb ]; do printf x >> dump.rdb; done) & "
+              "for try in {1..200}; do $RDB_CHECK dump.rdb; code=$?; [ $code = 3 ] && break; "
+              "done; rm dump.rdb; wait; exit $code");
     CHECK(grown.exit == 3);
     CHECK(grown.output.find("--force") != std::string::npos);
 }

@@ -137,8 +137,9 @@ bool sanitized() {
 }
 
 int rounds(int quick, int full) {
-    if (full_run()) return full;
-    return sanitized() ? std::max(1, quick / 4) : quick;
+    const int all = full_run() ? full : quick;
+    if (!sanitized()) return all;
+    return std::max(1, all / (full_run() ? 10 : 4));
 }
 
 }  // namespace tidemark::support

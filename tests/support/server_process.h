@@ -60,7 +60,8 @@ std::unique_ptr<ServerProcess> start_server(ServerKind kind, const std::string& 
 bool full_run();
 // True in a build with a sanitizer, where everything takes several times longer.
 bool sanitized();
-// `quick` in sanitizer builds divided by four, `full` with TIDEMARK_FULL=1.
+// `quick`, or `full` with TIDEMARK_FULL=1; in a build with a sanitizer a quarter of the one, a
+// tenth of the other.
 int rounds(int quick, int full);
 
 }  // namespace tidemark::support
