@@ -277,8 +277,13 @@ TEST_CASE(
     "rdb_check/mend: what salvage leaves out is kept aside, and fix refuses to leave it out") {
     const TempFolder folder;
     std::string damaged = without_checksum(material().plain);
-    damaged.replace(damaged.size() / 2, 30, 30, '\x9f');
+    const size_t begin = damaged.size() / 2;
+    const size_t end = begin + 30;
+    damaged.replace(begin, end - begin, end - begin, '\x9f');
     write_text_file(folder / "dump.rdb", damaged);
+    uint64_t hit = 0;  // how many keys lie there depends on their order
+    for (const RecordBytes& record : records_of(material().plain))
+        hit += record.begin < end && begin < record.end ? record.keys : 0;
     const auto fix = tools::run_rdb_check({"fix", folder / "dump.rdb", "-o", folder / "new.rdb"});
     CHECK(fix.exit == 1);
     CHECK(read_text_file(folder / "new.rdb").empty());
@@ -289,7 +294,7 @@ TEST_CASE(
           std::string::npos);
     const tools::Answer answer = material().redis.load(read_text_file(folder / "new.rdb"));
     CHECK(answer.outcome == tools::Outcome::kLoads);
-    CHECK(answer.keys >= material().keys.size() - 3);
+    CHECK(answer.keys + hit + 1 >= material().keys.size());
     CHECK(tools::run_rdb_check({"check", "--strict", folder / "new.rdb"}).exit == 0);
 }
 
