@@ -11,7 +11,8 @@ namespace tidemark::rdb {
 
 Status decode_string(Decoding& to) {
     const std::string_view value = TM_TRY(to.text());
-    if (value.starts_with("HYLL")) [[unlikely]] {
+    // One byte tells most, without a call.
+    if (!value.empty() && value[0] == 'H' && value.starts_with("HYLL")) [[unlikely]] {
         const std::string_view fault = hyperloglog_fault(value);
         if (!fault.empty()) {
             to.warn(FindingCode::kHyperLogLog, to.key().offset,

@@ -88,12 +88,13 @@ std::string dump_of_all_types(tools::RedisOracle& redis) {
 std::vector<RecordBytes> records_of(std::string_view dump) {
     rdb::MemoryInput input(dump);
     NameSink sink;
-    RecordStepper stepper(input, head_of(input), sink, nullptr);
+    RecordStepper stepper(input, head_of(input), sink);
     stepper.seek({rdb::kHeadBytes, 0});
     std::vector<RecordBytes> records;
     while (true) {
-        const auto step = stepper.read();
-        REQUIRE_MESSAGE(step, stepper.place().offset << ": " << step.error().what);
+        const auto read = stepper.read();
+        REQUIRE_MESSAGE(read, stepper.place().offset << ": " << read.error().what);
+        const Step* step = *read;
         if (step->is_eof()) return records;
         RecordBytes record;
         record.begin = step->begin;

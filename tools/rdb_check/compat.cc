@@ -70,7 +70,7 @@ private:
 // To EOF, or false after having said the error.
 Result<bool> read_records(rdb::Input& input, const DumpHead& head, Narrator& narrator,
                           const tools::StopFlag& stop) {
-    RecordStepper stepper(input, head, narrator, nullptr);
+    RecordStepper stepper(input, head, narrator);
     stepper.seek({rdb::kHeadBytes, 0});
     while (true) {
         TM_CHECK(stop.check());
@@ -79,8 +79,8 @@ Result<bool> read_records(rdb::Input& input, const DumpHead& head, Narrator& nar
             narrator.say_error(stepper.place().offset, step.error().what, "read-object-value");
             return false;
         }
-        narrator.on_step(*step);
-        if (step->is_eof()) return true;
+        narrator.on_step(**step);
+        if ((*step)->is_eof()) return true;
     }
 }
 

@@ -20,41 +20,41 @@ bool is_text(std::string_view name) {
 }  // namespace
 
 RecordStepper::RecordStepper(rdb::Input& input, const DumpHead& head, rdb::ValueSink& sink,
-                             rdb::UniqueSpill* spill, LookAtNames names, rdb::NanScores nan_scores)
-    : reader_(input, sink, spill, nan_scores), head_(head), names_(names) {}
+                             const StepperOptions& options)
+    : reader_(input, sink, options.spill, options.nan_scores), head_(head), names_(options.names) {}
 
 void RecordStepper::seek(const WalkPlace& place) {
     reader_.start_at(place.offset, {head_.dialect, head_.version, place.db});
 }
 
-Result<Step> RecordStepper::next() {
+// All of the step but its end, which is known when the value has been read.
+Status RecordStepper::next() {
     const rdb::Record& record = *TM_TRY(reader_.next());
-    Step step;
-    step.kind = record.kind;
-    step.begin = step.offset = record.offset;
-    step.db = reader_.state().db;
-    if (!step.is_key()) return step;
-    step.begin = record.key.begin_offset;
-    step.type = record.key.type;
-    step.name_bytes = record.key.name.size();
-    if (names_ == LookAtNames::kYes) step.is_name_text = is_text(record.key.name);
-    step.key_hash = hash_key(step.db, record.key.name);
-    step.expire_at_ms = record.key.expire_at_ms;
-    return step;
+    step_.kind = record.kind;
+    step_.begin = step_.offset = record.offset;
+    step_.db = reader_.state().db;
+    if (!step_.is_key()) return {};
+    step_.begin = record.key.begin_offset;
+    step_.type = record.key.type;
+    step_.name_bytes = record.key.name.size();
+    step_.is_name_text = names_ == LookAtNames::kYes && is_text(record.key.name);
+    step_.key_hash = hash_key(step_.db, record.key.name);
+    step_.expire_at_ms = record.key.expire_at_ms;
+    return {};
 }
 
-Result<Step> RecordStepper::read() {
-    Step step = TM_TRY(next());
-    if (step.is_key()) TM_CHECK(reader_.read_value());
-    step.end = reader_.offset();
-    return step;
+Result<const Step*> RecordStepper::read() {
+    TM_CHECK(next());
+    if (step_.is_key()) TM_CHECK(reader_.read_value());
+    step_.end = reader_.offset();
+    return &step_;
 }
 
-Result<Step> RecordStepper::skip() {
-    Step step = TM_TRY(next());
-    if (step.is_key()) TM_CHECK(reader_.skip_value());
-    step.end = reader_.offset();
-    return step;
+Result<const Step*> RecordStepper::skip() {
+    TM_CHECK(next());
+    if (step_.is_key()) TM_CHECK(reader_.skip_value());
+    step_.end = reader_.offset();
+    return &step_;
 }
 
 rdb::Finding RecordStepper::finding() const {

@@ -243,24 +243,31 @@ Status Rewrite::copy(const Step& record) {
     return dump_.end_record(1);
 }
 
-// Of a key that is there twice and is kept: its other name. Empty: it keeps its own.
-Result<std::string> Rewrite::new_name(const Step& record) {
-    if (!renamed_.contains(record.offset)) return std::string();
+Result<Rewrite::ReadName> Rewrite::read_name(const Step& record) {
     InputFrom rest(input_, record.offset + 1);
     rdb::Primitives in(rest);
+    std::string name(TM_TRY(in.string()));
+    return ReadName{std::move(name), record.offset + 1 + in.offset()};
+}
+
+std::string Rewrite::other_name(std::string_view name, const Step& record) {
     ++result_.duplicates_renamed;
-    return fmt::format("{}:duplicate-at-{}", TM_TRY(in.string()), record.offset);
+    return fmt::format("{}:duplicate-at-{}", name, record.offset);
+}
+
+// Empty: it keeps its own.
+Result<std::string> Rewrite::new_name(const Step& record) {
+    if (!renamed_.contains(record.offset)) return std::string();
+    return other_name(TM_TRY(read_name(record)).name, record);
 }
 
 Status Rewrite::copy_renamed(const Step& record) {
-    InputFrom rest(input_, record.offset + 1);
-    rdb::Primitives in(rest);
-    TM_TRY(in.string());
+    const ReadName old = TM_TRY(read_name(record));
     TM_CHECK(copy_bytes(dump_, record.begin, record.offset + 1));
     Buffer renamed;
-    rdb::pack_raw_string(renamed, TM_TRY(new_name(record)));
+    rdb::pack_raw_string(renamed, other_name(old.name, record));
     TM_CHECK(dump_.write(renamed.view()));
-    TM_CHECK(copy_bytes(dump_, record.offset + 1 + in.offset(), record.end));
+    TM_CHECK(copy_bytes(dump_, old.end, record.end));
     return dump_.end_record(1);
 }
 
@@ -297,8 +304,7 @@ Status Rewrite::mend_scores(const Step& record) {
 }
 
 Status Rewrite::read_again(const Step& record, rdb::ValueSink& sink) {
-    RecordStepper stepper(input_, checked_.head, sink, nullptr, LookAtNames::kNo,
-                          rdb::NanScores::kPass);
+    RecordStepper stepper(input_, checked_.head, sink, {.nan_scores = rdb::NanScores::kPass});
     stepper.seek({record.begin, record.db});
     TM_TRY(stepper.read());
     return {};

@@ -103,6 +103,13 @@ private:
     bool knows_counts() const;
     Status write_slot_info(const Step& record);
     Status copy(const Step& record);
+    struct ReadName {
+        std::string name;
+        uint64_t end = 0;
+    };
+    Result<ReadName> read_name(const Step& record);
+    // Of a key that is there twice and is kept.
+    std::string other_name(std::string_view name, const Step& record);
     Result<std::string> new_name(const Step& record);
     Status copy_renamed(const Step& record);
     enum class Mending : uint8_t { kStream, kForm };

@@ -65,8 +65,8 @@ Walk::Walk(rdb::Input& input, const DumpHead& head, rdb::ValueSink& values, Walk
            const tools::StopFlag& stop, rdb::UniqueSpill* spill)
     : input_(input),
       head_(head),
-      stepper_(input, head, values, spill, LookAtNames::kNo, rdb::NanScores::kPass),
-      scout_(input, head, nowhere_, nullptr, LookAtNames::kYes),
+      stepper_(input, head, values, {.spill = spill, .nan_scores = rdb::NanScores::kPass}),
+      scout_(input, head, nowhere_, {.names = LookAtNames::kYes}),
       sink_(sink),
       stop_(stop),
       scouted_max_(std::max(kScoutedBytesMin, kScoutedTimesMax * input.size())) {}
@@ -99,7 +99,8 @@ Result<WalkEnd> Walk::run(const WalkRange& range) {
             TM_CHECK(stop_.check());
             next_stop = begin + kStopEveryBytes;
         }
-        const Result<Step> step = stepper_.read();
+        const Result<const Step*> read = stepper_.read();
+        const Step* step = read ? *read : nullptr;
         const bool are_zeros =
             step && has_no_name(*step) && !held_.empty() && has_no_name(held_.back());
         const bool overruns = step && range.known_next && step->end > range.known_next->offset;
@@ -111,7 +112,7 @@ Result<WalkEnd> Walk::run(const WalkRange& range) {
             TM_CHECK(release());
             return WalkEnd{stepper_.place(), true, false};
         }
-        if (!step && !is_about_the_bytes(step.error())) return fail(step.error());
+        if (!step && !is_about_the_bytes(read.error())) return fail(read.error());
         if (!step && TM_TRY(pass_over(range, begin))) continue;
         const WalkEnd end = TM_TRY(cross_gap(range, begin,
                                              are_zeros  ? zeros(begin)
@@ -128,21 +129,21 @@ Result<bool> Walk::pass_over(const WalkRange& range, uint64_t begin) {
     const rdb::Finding finding = stepper_.finding();
     const bool is_text = TM_TRY(is_among_text());
     scout_.seek({begin, stepper_.place().db});
-    const Result<Step> step = scout_.skip();
-    if (!step || !step->is_key()) return false;
+    const Result<const Step*> skipped = scout_.skip();
+    if (!skipped || !(*skipped)->is_key()) return false;
+    const Step step = **skipped;
     // A name of another kind than its neighbours': rather a place where framing is lost already.
-    if (is_text && !step->is_name_text) return false;
-    const uint64_t end = step->end;
-    if (range.known_next && end > range.known_next->offset) return false;
+    if (is_text && !step.is_name_text) return false;
+    if (range.known_next && step.end > range.known_next->offset) return false;
     // What follows must hold too, at least in its framing: its contents may be damaged as well.
     for (int i = 1; i < kRecordsBelieved && scout_.place().offset < range.limit; ++i) {
-        const Result<Step> next = scout_.skip();
+        const Result<const Step*> next = scout_.skip();
         if (!next) return false;
-        if (next->is_eof()) break;
+        if ((*next)->is_eof()) break;
     }
     TM_CHECK(release());
-    TM_CHECK(sink_.bad(*step, finding));
-    stepper_.seek({end, step->db});
+    TM_CHECK(sink_.bad(step, finding));
+    stepper_.seek({step.end, step.db});
     return true;
 }
 
@@ -152,21 +153,22 @@ Result<Walk::Start> Walk::try_start(uint64_t offset, uint64_t damage, Names name
     int records = 0;
     while (records < kRecordsBelieved || scout_.place().offset <= damage) {
         const uint64_t begin = scout_.place().offset;
-        const Result<Step> step = scout_.read();
+        const Result<const Step*> read = scout_.read();
         scouted_ += scout_.place().offset - std::min(begin, scout_.place().offset);
-        if (!step) {
-            if (!is_about_the_bytes(step.error())) return fail(step.error());
+        if (!read) {
+            if (!is_about_the_bytes(read.error())) return fail(read.error());
             return Start::kNone;
         }
-        if (step->is_eof()) {
+        const Step& step = **read;
+        if (step.is_eof()) {
             const uint64_t tail =
                 head_.version >= rdb::kFirstVersionWithChecksum ? kChecksumBytes : 0;
             if (scout_.place().offset + tail != input_.size()) return Start::kNone;
             return records > 0 ? Start::kRecords : Start::kEof;
         }
         // Runs of zeros parse as empty strings without a name, and numbers in binary as others.
-        if (has_no_name(*step) || step->db >= kDbsBelieved) return Start::kNone;
-        if (names == Names::kText && step->is_key() && !step->is_name_text) return Start::kNone;
+        if (has_no_name(step) || step.db >= kDbsBelieved) return Start::kNone;
+        if (names == Names::kText && step.is_key() && !step.is_name_text) return Start::kNone;
         ++records;
     }
     return Start::kRecords;
@@ -199,8 +201,8 @@ Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint
 Result<bool> Walk::is_among_text() {
     if (held_.empty() || !held_.back().is_key()) return true;
     scout_.seek({held_.back().begin, 0});
-    const Result<Step> step = scout_.skip();
-    return step && step->is_name_text;
+    const Result<const Step*> step = scout_.skip();
+    return step && (*step)->is_key() && (*step)->is_name_text;
 }
 
 Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint64_t damage,
