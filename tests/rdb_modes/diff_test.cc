@@ -9,8 +9,8 @@
 #include "rdb/codec/types.h"
 #include "tests/rdb/dump.h"
 #include "tests/rdb_modes/world.h"
-#include "tools/rdb_check/digest.h"
-#include "tools/rdb_check/partitioned_spill.h"
+#include "tools/dump_diff/digest.h"
+#include "tools/dump_diff/partitioned_spill.h"
 
 namespace tidemark::rdb_check {
 namespace {

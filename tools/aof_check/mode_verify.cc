@@ -11,8 +11,8 @@
 #include "tools/aof_check/modes.h"
 #include "tools/aof_check/open_by_log.h"
 #include "tools/common/text.h"
-#include "tools/rdb_check/difference_teller.h"
-#include "tools/rdb_check/unique_log.h"
+#include "tools/dump_diff/difference_teller.h"
+#include "tools/dump_diff/unique_log.h"
 
 namespace tidemark::aof_check {
 

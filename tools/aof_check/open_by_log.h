@@ -11,7 +11,7 @@
 #include "tools/aof_check/chain.h"
 #include "tools/aof_check/judge.h"
 #include "tools/common/session.h"
-#include "tools/rdb_check/open_keys.h"
+#include "tools/dump_diff/open_keys.h"
 
 namespace tidemark::aof_check {
 

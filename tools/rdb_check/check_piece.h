@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "rdb/codec/finding.h"
+#include "tools/dump_diff/key_log.h"
 #include "tools/rdb_check/dump_head.h"
 #include "tools/rdb_check/filter.h"
-#include "tools/rdb_check/key_log.h"
 #include "tools/rdb_check/walk.h"
 
 namespace tidemark::rdb_check {

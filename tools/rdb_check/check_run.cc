@@ -10,8 +10,8 @@
 
 #include "base/crc64.h"
 #include "rdb/codec/primitives.h"
+#include "tools/dump_diff/unique_log.h"
 #include "tools/rdb_check/input_from.h"
-#include "tools/rdb_check/unique_log.h"
 
 namespace tidemark::rdb_check {
 

@@ -15,9 +15,9 @@
 #include <string>
 #include <vector>
 
+#include "tools/dump_diff/key_log.h"
 #include "tools/rdb_check/changed_bytes.h"
 #include "tools/rdb_check/check_piece.h"
-#include "tools/rdb_check/key_log.h"
 #include "tools/rdb_check/piece_plan.h"
 
 namespace tidemark::rdb_check {

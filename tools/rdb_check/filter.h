@@ -16,8 +16,8 @@
 
 #include "base/result.h"
 #include "rdb/codec/value_sink.h"
+#include "tools/dump_diff/type_name.h"
 #include "tools/rdb_check/key_regex.h"
-#include "tools/rdb_check/type_name.h"
 
 namespace tidemark::rdb_check {
 

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "tools/common/text.h"
-#include "tools/rdb_check/diff.h"
-#include "tools/rdb_check/difference_teller.h"
+#include "tools/dump_diff/diff.h"
+#include "tools/dump_diff/difference_teller.h"
 #include "tools/rdb_check/filter_options.h"
 #include "tools/rdb_check/modes.h"
 #include "tools/rdb_check/reading.h"

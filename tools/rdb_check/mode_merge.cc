@@ -7,10 +7,10 @@
 #include <set>
 #include <utility>
 
+#include "tools/dump_diff/function_library.h"
+#include "tools/dump_diff/key_finder.h"
 #include "tools/rdb_check/dump_output.h"
 #include "tools/rdb_check/filter_options.h"
-#include "tools/rdb_check/function_library.h"
-#include "tools/rdb_check/key_finder.h"
 #include "tools/rdb_check/merge_plan.h"
 #include "tools/rdb_check/modes.h"
 #include "tools/rdb_check/reading.h"

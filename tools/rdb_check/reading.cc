@@ -5,9 +5,9 @@
 #include <ctime>
 
 #include "rdb/codec/reader.h"
+#include "tools/dump_diff/unique_log.h"
 #include "tools/rdb_check/element_counter.h"
 #include "tools/rdb_check/gate_sink.h"
-#include "tools/rdb_check/unique_log.h"
 
 namespace tidemark::rdb_check {
 

@@ -4,7 +4,7 @@
 
 #include "rdb/codec/types.h"
 #include "tools/common/text.h"
-#include "tools/rdb_check/key_log.h"
+#include "tools/dump_diff/key_log.h"
 
 namespace tidemark::rdb_check {
 

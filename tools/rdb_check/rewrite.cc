@@ -10,13 +10,13 @@
 #include "rdb/codec/primitives.h"
 #include "rdb/codec/types.h"
 #include "tools/common/text.h"
+#include "tools/dump_diff/unique_log.h"
 #include "tools/rdb_check/dump_output.h"
 #include "tools/rdb_check/good_prefix.h"
 #include "tools/rdb_check/input_from.h"
 #include "tools/rdb_check/key_judge.h"
 #include "tools/rdb_check/score_mender.h"
 #include "tools/rdb_check/stream_mender.h"
-#include "tools/rdb_check/unique_log.h"
 
 namespace tidemark::rdb_check {
 

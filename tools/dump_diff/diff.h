@@ -16,9 +16,9 @@
 #include <string>
 #include <string_view>
 
-#include "tools/rdb_check/digest.h"
-#include "tools/rdb_check/open_keys.h"
-#include "tools/rdb_check/partitioned_spill.h"
+#include "tools/dump_diff/digest.h"
+#include "tools/dump_diff/open_keys.h"
+#include "tools/dump_diff/partitioned_spill.h"
 
 namespace tidemark::rdb_check {
 

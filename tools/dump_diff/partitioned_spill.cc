@@ -1,4 +1,4 @@
-#include "tools/rdb_check/partitioned_spill.h"
+#include "tools/dump_diff/partitioned_spill.h"
 
 #include "base/assert.h"
 

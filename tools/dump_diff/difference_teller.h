@@ -13,8 +13,8 @@
 
 #include "rdb/codec/format.h"
 #include "tools/common/session.h"
-#include "tools/rdb_check/diff.h"
-#include "tools/rdb_check/key_finder.h"
+#include "tools/dump_diff/diff.h"
+#include "tools/dump_diff/key_finder.h"
 
 namespace tidemark::rdb_check {
 

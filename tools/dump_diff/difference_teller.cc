@@ -1,10 +1,10 @@
-#include "tools/rdb_check/difference_teller.h"
+#include "tools/dump_diff/difference_teller.h"
 
 #include <fmt/format.h>
 
 #include "rdb/codec/types.h"
 #include "tools/common/text.h"
-#include "tools/rdb_check/type_name.h"
+#include "tools/dump_diff/type_name.h"
 
 namespace tidemark::rdb_check {
 

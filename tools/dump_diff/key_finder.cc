@@ -1,4 +1,4 @@
-#include "tools/rdb_check/key_finder.h"
+#include "tools/dump_diff/key_finder.h"
 
 namespace tidemark::rdb_check {
 

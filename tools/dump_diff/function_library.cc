@@ -1,4 +1,4 @@
-#include "tools/rdb_check/function_library.h"
+#include "tools/dump_diff/function_library.h"
 
 #include <algorithm>
 

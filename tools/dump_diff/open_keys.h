@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/rdb_check/digest.h"
-#include "tools/rdb_check/partitioned_spill.h"
+#include "tools/dump_diff/digest.h"
+#include "tools/dump_diff/partitioned_spill.h"
 
 namespace tidemark::rdb_check {
 

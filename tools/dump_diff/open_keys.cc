@@ -1,4 +1,4 @@
-#include "tools/rdb_check/open_keys.h"
+#include "tools/dump_diff/open_keys.h"
 
 #include <algorithm>
 

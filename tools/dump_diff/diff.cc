@@ -1,9 +1,9 @@
-#include "tools/rdb_check/diff.h"
+#include "tools/dump_diff/diff.h"
 
 #include <algorithm>
 #include <tuple>
 
-#include "tools/rdb_check/function_library.h"
+#include "tools/dump_diff/function_library.h"
 
 namespace tidemark::rdb_check {
 

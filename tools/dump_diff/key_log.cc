@@ -1,4 +1,4 @@
-#include "tools/rdb_check/key_log.h"
+#include "tools/dump_diff/key_log.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

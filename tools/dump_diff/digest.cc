@@ -1,4 +1,4 @@
-#include "tools/rdb_check/digest.h"
+#include "tools/dump_diff/digest.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "tools/rdb_check/type_name.h"
+#include "tools/dump_diff/type_name.h"
 
 namespace tidemark::rdb_check {
 

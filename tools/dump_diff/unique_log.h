@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "rdb/codec/unique.h"
-#include "tools/rdb_check/key_log.h"
+#include "tools/dump_diff/key_log.h"
 
 namespace tidemark::rdb_check {
 
