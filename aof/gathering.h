@@ -12,7 +12,8 @@
 //
 // It never waits where nobody is expected: a lone client's write is synced at once. Where clients
 // do not come back in time (a steady stream of arrivals, long pauses between requests) each wait
-// that was in vain halves the next one, and one that was worth it doubles it again.
+// that was in vain halves the next one, and one that was worth it doubles it again; when waits have
+// been short for long, a whole one is tried.
 //
 // Counts and times only; on the loop's thread.
 #pragma once
@@ -35,7 +36,8 @@ public:
         until_us_ = 0;
         synced_ = appended_;
         const int64_t passed_us = std::max<int64_t>(now_us - sync_started_us_, 1);
-        const int64_t worked_us = std::min(cpu_us - cpu_us_, passed_us);
+        const int64_t worked_us = std::clamp<int64_t>(cpu_us - cpu_us_ - polled_us_, 0, passed_us);
+        polled_us_ = 0;
         busy_permille_ += (worked_us * 1'000 / passed_us - busy_permille_) / kSmoothing;
         sync_started_us_ = now_us;
         cpu_us_ = cpu_us;
@@ -46,38 +48,53 @@ public:
         const uint64_t released = synced_ - released_;
         released_ = synced_;
         const uint64_t waiting = appended_ - synced_;
-        wanted_ = synced_ + (released + waiting) * kShare / kWhole;
+        expected_ = released + waiting;
+        wanted_ = synced_ + (expected_ * kShare + kWhole - 1) / kWhole;
         if (busy_permille_ > kBusyPermille) return;
         until_us_ = now_us + std::min(kWaitUsMax, usual_us_ * patience_ / kWhole);
     }
+    // So much of the thread's computing was looking for something to do.
+    void on_polled(int64_t us) { polled_us_ += us; }
     // True: the open group, which holds at least one record, should wait for more.
     bool waits(int64_t now_us) const { return appended_ < wanted_ && now_us < until_us_; }
+    // Records that are on their way, by the newest sync that is done.
+    uint64_t expected() const { return expected_; }
     // Until when, at most; 0: nothing is waited for.
     int64_t until_us() const { return until_us_; }
 
 private:
     static constexpr int64_t kWhole = 8;
-    // Seven eighths of those expected: the last stragglers would cost more than they bring.
+    // Seven eighths of those expected, and all of a few: the last stragglers would cost more than
+    // they bring.
     static constexpr int64_t kShare = 7;
     // Measured with 100 to 500 clients: waiting gains up to here and loses beyond.
     static constexpr int64_t kBusyPermille = 900;
+    // Clients that have fallen into halves are not back within a short wait, although they would be
+    // within a long one: after so many short ones a long one is tried.
+    static constexpr int kShortWaitsMax = 64;
     // The averages move over some eight syncs.
     static constexpr int64_t kSmoothing = 8;
 
     void learn() {
         const bool came = appended_ >= wanted_;
         patience_ = came ? std::min(patience_ * 2, kWhole) : std::max<int64_t>(patience_ / 2, 1);
+        if (patience_ > 1 || ++short_waits_ < kShortWaitsMax) return;
+        short_waits_ = 0;
+        patience_ = kWhole;
     }
 
     uint64_t appended_ = 0;  // records, since the start
     uint64_t synced_ = 0;    // covered by the newest sync, done or not
     uint64_t released_ = 0;  // covered by the newest that is done
     uint64_t wanted_ = 0;    // value of appended_ that is worth a sync
+    uint64_t expected_ = 0;
     int64_t until_us_ = 0;
     int64_t sync_started_us_ = 0;
-    int64_t cpu_us_ = 0;  // when the newest sync began
+    int64_t cpu_us_ = 0;     // when the newest sync began
+    int64_t polled_us_ = 0;  // since then
     int64_t busy_permille_ = 0;
     int64_t usual_us_ = 0;
+    int short_waits_ = 0;
     int64_t patience_ = kWhole;  // eighths of a usual sync
 };
 

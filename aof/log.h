@@ -76,6 +76,10 @@ public:
     int64_t wake_at_us() const {
         return groups_.group_is_open() && !sync_op_.in_flight ? gathering_.until_us() : 0;
     }
+    // Writes that are on their way, it seems, now that a sync is done.
+    uint64_t expected_records() const { return gathering_.expected(); }
+    // The loop's thread spent so long looking for completions; that is no work.
+    void note_polled(int64_t us) { gathering_.on_polled(us); }
     // Ten times a second: everysec's clock, retries after ENOSPC, the watchdog.
     void tick();
 

@@ -27,12 +27,24 @@ namespace {
 
 constexpr uint16_t kBufferGroup = 0;
 // Linux 6.0 (SINGLE_ISSUER), 6.1 (DEFER_TASKRUN). SUBMIT_ALL: one bad entry does not hold up those
-// behind it.
+// behind it. TASKRUN_FLAG: completions that wait for the next call can be seen without one.
 constexpr uint32_t kSetupFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                                 IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
+                                 IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE |
+                                 IORING_SETUP_TASKRUN_FLAG;
 // A full submission queue empties with one submit; more are needed only while the kernel is out of
 // memory for a moment.
 constexpr int kSubmitAttempts = 1000;
+// Between two looks at the clock.
+constexpr int kPausesPerClock = 16;
+
+// Tells the processor that this is a loop that waits.
+void pause_processor() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
 
 __kernel_timespec timespec_of(int64_t us) {
     return {us / 1'000'000, us % 1'000'000 * 1'000};
@@ -195,6 +207,23 @@ void Ring::submit_and_wait(Wait wait, int64_t limit_us) {
     // what was not submitted stays queued for the next turn.
     TM_ASSERT(submitted >= 0 || submitted == -EINTR || submitted == -EAGAIN ||
               submitted == -EBUSY || submitted == -ETIME);
+}
+
+int64_t Ring::busy_poll(Clock& clock, int64_t limit_us) {
+    publish_buffers();
+    io_uring* const ring = &state_->ring;
+    io_uring_submit(ring);
+    const auto has_work = [ring] {
+        const unsigned flags = __atomic_load_n(ring->sq.kflags, __ATOMIC_RELAXED);
+        return (flags & IORING_SQ_TASKRUN) != 0 || io_uring_cq_ready(ring) > 0;
+    };
+    const int64_t began_us = clock.monotonic_us();
+    int64_t polled_us = 0;
+    while (!has_work() && polled_us < limit_us) {
+        for (int i = 0; i < kPausesPerClock && !has_work(); ++i) pause_processor();
+        polled_us = clock.monotonic_us() - began_us;
+    }
+    return polled_us;
 }
 
 void Ring::peek() {

@@ -14,6 +14,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "io/operation.h"
 
@@ -63,6 +64,9 @@ public:
     // The two halves of a turn, for a loop that reads the clock between them. With a limit the wait
     // also ends after so many microseconds; 0: no limit.
     void submit_and_wait(Wait wait, int64_t limit_us = 0);
+    // In front of them: submits what is queued, and looks for completions for at most so long.
+    // Returns how long it did, in microseconds. No handler runs.
+    int64_t busy_poll(Clock& clock, int64_t limit_us);
     // In between: shows waiting completions to the operations that want to look ahead, before any
     // is handled, so that what all of them need from memory can be on its way at once. Nothing to
     // gain from a single one.

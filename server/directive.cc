@@ -19,6 +19,8 @@ constexpr int64_t kMaxUint = std::numeric_limits<uint32_t>::max();
 constexpr int64_t kMaxLong = std::numeric_limits<int64_t>::max();
 // Redis's floor for proto-max-bulk-len and client-query-buffer-limit.
 constexpr int64_t kMinBufferLimit = 1024 * 1024;
+// Longer, and the processor is better slept on.
+constexpr int64_t kMaxBusyPollUs = 10'000;
 // The log's window; beyond this a crash leaves more to scan than the flush it saves is worth.
 constexpr int64_t kMaxPrefill = 64LL << 20;
 constexpr int64_t kMinHz = 1;
@@ -178,6 +180,7 @@ constexpr auto kAtStart = Change::kAtStart;
 
 // Sorted by name. Those that can only be given at start: what they shape is built once.
 constexpr Directive kDirectives[] = {
+    {"aof-busy-poll-usec", IntKind{&Config::aof_busy_poll_us, 0, kMaxBusyPollUs}},
     {"aof-inline-writes", BoolKind{&Config::aof_inline_writes}, kAtStart},
     {"aof-load-truncated", BoolKind{&Config::aof_load_truncated}},
     {"aof-max-unwritten-bytes",

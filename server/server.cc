@@ -56,6 +56,7 @@ Server::Server(ConfigStore& store, Clock& clock, Logger& logger)
       stats_(table_, clock.monotonic_us()),
       dispatcher_(keyspace_, table_, *this, stats_),
       stranger_limits_(limits_before_auth()),
+      busy_poll_(config_.aof_busy_poll_us),
       run_id_(random_run_id()) {
     read_clock();
     started_us_ = monotonic_us_;
@@ -82,9 +83,37 @@ int64_t Server::wait_limit_us() const {
     return std::max<int64_t>(wake_at_us - clock_.monotonic_us(), 1);
 }
 
-void Server::turn(io::Ring::Wait wait) {
-    ring_->submit_and_wait(wait, wait_limit_us());
+// For a client that writes alone under `always`, of whose commit a wake-up is a good part. When
+// there are more, those that come while the loop is woken share a turn, and looking takes the
+// processor from them; while a sync runs it takes it from the worker.
+bool Server::may_busy_poll() const {
+    if (log_ == nullptr || log_->policy() != aof::FsyncPolicy::kAlways || log_->busy())
+        return false;
+    return log_->expected_records() <= 1;
+}
+
+// Until something has completed; the clock is read afterwards.
+void Server::wait_for_work() {
+    if (!may_busy_poll()) {
+        ring_->submit_and_wait(io::Ring::Wait::kForCompletion, wait_limit_us());
+        return read_clock();
+    }
+    const int64_t began_us = clock_.monotonic_us();
+    const int64_t limit_us = wait_limit_us();
+    const int64_t poll_us = limit_us == 0 ? busy_poll_.us() : std::min(busy_poll_.us(), limit_us);
+    if (poll_us > 0) log_->note_polled(ring_->busy_poll(clock_, poll_us));
+    ring_->submit_and_wait(io::Ring::Wait::kForCompletion, wait_limit_us());
     read_clock();
+    busy_poll_.on_wait(monotonic_us_ - began_us);
+}
+
+void Server::turn(io::Ring::Wait wait) {
+    if (wait == io::Ring::Wait::kForCompletion) {
+        wait_for_work();
+    } else {
+        ring_->submit_and_wait(wait);
+        read_clock();
+    }
     ++connections_->turn;
     ring_->peek();
     dispatcher_.prefetch_announced();

@@ -17,6 +17,7 @@
 #include "cmd/dispatch.h"
 #include "cmd/server_control.h"
 #include "engine/keyspace.h"
+#include "io/busy_poll.h"
 #include "io/folder_lock.h"
 #include "io/real_disk.h"
 #include "io/ring.h"
@@ -95,6 +96,8 @@ private:
 
     // --- the loop (server.cc)
     void turn(io::Ring::Wait wait);
+    bool may_busy_poll() const;
+    void wait_for_work();
     int64_t wait_limit_us() const;
     void end_turn();
     void read_clock();
@@ -161,6 +164,7 @@ private:
     resp::Limits stranger_limits_;  // before AUTH
 
     std::unique_ptr<io::Ring> ring_;
+    io::BusyPoll busy_poll_;
     std::unique_ptr<io::RealDisk> disk_;
     std::optional<io::FolderLock> folder_lock_;
     std::unique_ptr<net::ConnectionContext> connections_;

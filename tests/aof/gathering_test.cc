@@ -49,8 +49,20 @@ TEST_CASE("aof/gathering: it waits for seven eighths of those that are under way
     rig.start();
     rig.append(25);
     rig.finish();
-    rig.append(17);
+    CHECK(rig.gathering.expected() == 50);
+    rig.append(18);
     CHECK(rig.gathering.waits(rig.now_us));
+    rig.append(1);
+    CHECK_FALSE(rig.gathering.waits(rig.now_us));
+}
+
+TEST_CASE("aof/gathering: two clients are waited for both") {
+    Rig rig;
+    rig.append(1);
+    rig.start();
+    rig.append(1);
+    rig.finish();
+    CHECK(rig.gathering.waits(rig.now_us - 1));
     rig.append(1);
     CHECK_FALSE(rig.gathering.waits(rig.now_us));
 }
@@ -86,6 +98,21 @@ TEST_CASE("aof/gathering: waits in vain become short, and long again when they a
     CHECK(rig.patience_us() == 100);
 }
 
+TEST_CASE("aof/gathering: after many short waits a whole one is tried") {
+    Rig rig;
+    int whole = 0;
+    for (int i = 0; i < 200; ++i) {
+        rig.append(2);
+        rig.start();
+        rig.append(2);
+        rig.finish();
+        if (i >= 10 && rig.patience_us() == 100) ++whole;
+        rig.now_us = rig.gathering.until_us();
+    }
+    CHECK(whole >= 2);
+    CHECK(whole <= 4);
+}
+
 TEST_CASE("aof/gathering: a loop that is busy all the time does not wait") {
     Rig rig;
     const auto cycle = [&](int64_t worked_us) {
@@ -99,6 +126,19 @@ TEST_CASE("aof/gathering: a loop that is busy all the time does not wait") {
     CHECK(rig.gathering.until_us() == 0);
     CHECK_FALSE(rig.gathering.waits(rig.now_us));
     for (int i = 0; i < 50; ++i) cycle(80);
+    CHECK(rig.gathering.waits(rig.now_us));
+}
+
+TEST_CASE("aof/gathering: a loop that only looks for something to do is not busy") {
+    Rig rig;
+    for (int i = 0; i < 50; ++i) {
+        rig.append(4);
+        rig.start();
+        rig.append(4);
+        rig.finish();
+        rig.gathering.on_polled(60);
+        rig.cpu_us += 99;
+    }
     CHECK(rig.gathering.waits(rig.now_us));
 }
 

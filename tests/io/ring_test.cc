@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -103,6 +104,26 @@ TEST_CASE("io/ring: a refusal names the cause and the remedy in one sentence") {
         CHECK(io::ring_refusal(error).sys_errno == error);
         CHECK(io::ring_refusal(error).what.find('\n') == std::string::npos);
     }
+}
+
+TEST_CASE("io/ring: a busy poll ends when something comes, or when its time is over") {
+    SystemClock clock;
+    const auto ring = make_ring();
+    SocketPair pair;
+    Receiver receiver(*ring, pair.ours());
+    CHECK(ring->busy_poll(clock, 2'000) >= 2'000);
+    std::thread writer([&] {
+        ::usleep(5'000);
+        write_all(pair.theirs(), "abc");
+    });
+    CHECK(ring->busy_poll(clock, 10'000'000) < 10'000'000);
+    CHECK(receiver.bytes.empty());
+    writer.join();
+    CHECK(turn_until(*ring, [&] { return receiver.bytes == "abc"; }));
+    write_all(pair.theirs(), "def");
+    ring->busy_poll(clock, 10'000'000);
+    ring->turn(Ring::Wait::kNo);
+    CHECK(receiver.bytes == "abcdef");
 }
 
 TEST_CASE("io/ring: an impossible size is refused, not asserted") {
