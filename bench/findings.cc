@@ -31,6 +31,10 @@ double Series::cpu() const {
     return median(server_us);
 }
 
+std::string Series::cpu_text() const {
+    return cpu() > 0 ? fmt::format("{:.2f}", cpu()) : std::string();
+}
+
 double Series::spread_percent() const {
     if (ops_per_s.empty() || ops() <= 0) return 0;
     const auto [least, most] = std::minmax_element(ops_per_s.begin(), ops_per_s.end());

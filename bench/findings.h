@@ -59,6 +59,8 @@ struct Series {
 
     double ops() const;
     double cpu() const;
+    // With two digits; empty of a server that was running already.
+    std::string cpu_text() const;
     // Highest less lowest rate, in percent of the median.
     double spread_percent() const;
 };

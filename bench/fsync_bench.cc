@@ -62,6 +62,7 @@ private:
     void describe();
     void run_here();
     void run_running();
+    std::string cores_text() const;
     void run_slow(uint64_t delay_us);
     void run_loss();
     double seconds_planned() const;
@@ -198,29 +199,35 @@ Result<std::string> FsyncBench::version_of(const Contestant& contestant) {
 }
 
 Status FsyncBench::check_running() {
-    auto server = ServerProcess::attach("the server", *options_.running);
+    const std::string name =
+        fmt::format("the server at {}:{}", options_.running->host, options_.running->port);
+    auto server = ServerProcess::attach(name, *options_.running);
     TM_CHECK(server->wait_ready(stop_, 1));
     const std::string version = TM_TRY(version_in(*server));
     const std::string keys = TM_TRY(server->ask({"DBSIZE"}));
     if (keys != "0" && !options_.overwrite) {
         return fail(ErrorCode::kInvalid,
-                    fmt::format("the server at {}:{} holds {} keys; --overwrite writes keys named "
+                    fmt::format("{} holds {} keys; --overwrite writes keys named "
                                 "key:000000000000 beside them",
-                                options_.running->host, options_.running->port, keys));
+                                name, keys));
     }
     report_.fact("server", fmt::format("{}, running at {}:{}", version, options_.running->host,
                                        options_.running->port));
     return {};
 }
 
+std::string FsyncBench::cores_text() const {
+    if (!cores_.load) return "one only: nothing is pinned, figures are not comparable";
+    if (options_.running) return fmt::format("load on core {}", *cores_.load);
+    return fmt::format("servers on core {}, load on core {}", *cores_.server, *cores_.load);
+}
+
 void FsyncBench::describe() {
     report_.fact("machine", describe_machine());
     if (!file_system_.empty()) report_.fact("disk", options_.dir + " on " + file_system_);
-    report_.fact("cores", cores_.load ? fmt::format("servers on core {}, load on core {}",
-                                                    *cores_.server, *cores_.load)
-                                      : "one only: nothing is pinned, figures are not comparable");
-    report_.fact("runs", fmt::format("{} of {:g} s each, servers in turns", options_.rounds,
-                                     options_.seconds));
+    report_.fact("cores", cores_text());
+    report_.fact("runs", fmt::format("{} of {:g} s each{}", options_.rounds, options_.seconds,
+                                     options_.running ? "" : ", servers in turns"));
     constexpr double kBusy = 1.5;
     if (const double load = load_average(); load > kBusy) {
         report_.note(fmt::format(

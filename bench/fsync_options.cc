@@ -17,12 +17,13 @@ namespace {
 constexpr int kExitUsage = 2;
 constexpr uint64_t kDelayUsMax = 10'000'000;
 constexpr int kClientsMax = 10'000;
+constexpr uint16_t kUsualPort = 6379;
 constexpr int kPipelineMax = 10'000;
 constexpr uint32_t kValueBytesMax = 64 * 1024 * 1024;
 
 // What is not an option's value yet.
 struct Words {
-    std::string host = "127.0.0.1";
+    std::string host;
     int port = 0;
     std::string rate = "auto";
     std::vector<std::string> delays;
@@ -77,9 +78,11 @@ void describe_servers(CLI::App& app, FsyncOptions& options, Words& words) {
     app.add_option("--peer-arg", options.peer_arguments, "argument for the peers; repeat for more")
         ->allow_extra_args(false);
     app.add_option("--port", words.port,
-                   "measure the server that runs here (no disk and CPU figures) instead")
+                   "measure the server that runs here (no disk and CPU figures) instead [6379 with "
+                   "--host]")
         ->check(CLI::Range(1, 65535));
-    app.add_option("--host", words.host, "where --port is, an IPv4 address")->capture_default_str();
+    app.add_option("--host", words.host, "where it runs, an IPv4 address [127.0.0.1 with --port]")
+        ->check(CLI::ValidIPV4);
     app.add_flag("--overwrite", options.overwrite,
                  "write into a running server although it holds keys");
     app.add_option("--listen-port", options.listen_port,
@@ -154,10 +157,10 @@ void describe_rest(CLI::App& app, FsyncOptions& options, Words& words) {
 }
 
 Status apply_words(const Words& words, FsyncOptions& options) {
-    if (words.port != 0) {
+    if (words.port != 0 || !words.host.empty()) {
         Endpoint endpoint;
-        endpoint.host = words.host;
-        endpoint.port = static_cast<uint16_t>(words.port);
+        endpoint.host = words.host.empty() ? "127.0.0.1" : words.host;
+        endpoint.port = words.port == 0 ? kUsualPort : static_cast<uint16_t>(words.port);
         endpoint.congestion = options.congestion;
         options.running = endpoint;
     }

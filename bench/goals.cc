@@ -222,10 +222,9 @@ Status Goals::cpu_an_operation(int number) {
             Lane one = lane(verb, kUsualClients, pipeline);
             one.keys = {0, keys};
             const auto series = TM_TRY(compare(number, what, pair, {one}));
-            stage_.report().add(Figure{number, what, fmt::format("{:.2f} us", series[0].cpu()),
-                                       fmt::format("{:.2f} us", series[1].cpu()),
-                                       series[1].cpu() / series[0].cpu(), "x",
-                                       Target{Bound::kAtLeast, target}});
+            stage_.report().add(
+                Figure{number, what, series[0].cpu_text() + " us", series[1].cpu_text() + " us",
+                       series[1].cpu() / series[0].cpu(), "x", Target{Bound::kAtLeast, target}});
         }
     }
     return {};

@@ -62,7 +62,7 @@ Line cell_line(const Report& report, const CellRun& run) {
     }
     line.push_back(short_number(series.ops()));
     line.push_back(fmt::format("{:.0f}%", series.spread_percent()));
-    line.push_back(fmt::format("{:.2f}", series.cpu()));
+    line.push_back(series.cpu_text());
     for (const double percent : kCellPercentiles) {
         line.push_back(
             series.writes.count() == 0 ? "" : microseconds(series.writes.percentile(percent)));
@@ -115,12 +115,9 @@ void Report::print_runs() const {
                                 "p50 us", "p99 us", "p99.9 us", "max us", "requests"}};
     for (const Run& run : runs_) {
         const Series& series = run.series;
-        Line line = {fmt::to_string(run.row),
-                     run.what,
-                     series.server,
-                     short_number(series.ops()),
-                     fmt::format("{:.2f}", series.cpu()),
-                     fmt::format("{:.2f}", median(series.client_us))};
+        Line line = {fmt::to_string(run.row), run.what,
+                     series.server,           short_number(series.ops()),
+                     series.cpu_text(),       fmt::format("{:.2f}", median(series.client_us))};
         for (const double percent : kPercentiles) {
             line.push_back(microseconds(series.latency.percentile(percent)));
         }
@@ -168,10 +165,12 @@ void Report::print_cells() const {
     std::vector<Line> lines;
     const auto flush = [&] {
         if (lines.empty()) return;
-        fmt::print(
-            "on {}: a share of the limit is a share of {:.0f} commits a second times what one "
-            "commit can carry\n",
-            disk, limit_of(disk));
+        const double limit = limit_of(disk);
+        fmt::print("on {}:{}\n", disk,
+                   limit == 0 ? ""
+                              : fmt::format(" a share of the limit is a share of {:.0f} commits a "
+                                            "second times what one commit can carry",
+                                            limit));
         print_table(lines, 3);
         lines.clear();
     };

@@ -76,11 +76,11 @@ void put_series(Json& json, const Series& series) {
     put(json, "server", series.server);
     if (!series.failure.empty()) put(json, "failure", series.failure);
     put(json, "ops_per_s", series.ops());
-    put(json, "server_cpu_us", series.cpu());
+    if (series.cpu() > 0) put(json, "server_cpu_us", series.cpu());
     put(json, "client_cpu_us", median(series.client_us));
     put(json, "rounds_ops_per_s", series.ops_per_s);
     put(json, "rounds_reads_per_s", series.reads_per_s);
-    put(json, "rounds_server_cpu_us", series.server_us);
+    if (series.cpu() > 0) put(json, "rounds_server_cpu_us", series.server_us);
     put_latency(json, "latency", series.latency);
     put_latency(json, "reads", series.reads);
     put_latency(json, "writes", series.writes);

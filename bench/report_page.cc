@@ -358,7 +358,7 @@ private:
                 series.failure.empty() ? html::Cell{short_number(series.ops()), series.ops()}
                                        : html::Cell{"failed", 0.0},
                 {fmt::format("{:.0f} %", series.spread_percent()), series.spread_percent()},
-                {fmt::format("{:.2f}", series.cpu()), series.cpu()},
+                {series.cpu_text(), series.cpu()},
                 latency(series.writes, 50),
                 latency(series.writes, 99),
                 latency(series.writes, 99.9),
@@ -391,7 +391,7 @@ private:
                        {short_number(run.series.ops()), run.series.ops()},
                        {fmt::format("{:.0f} %", run.series.spread_percent()),
                         run.series.spread_percent()},
-                       {fmt::format("{:.2f}", run.series.cpu()), run.series.cpu()},
+                       {run.series.cpu_text(), run.series.cpu()},
                        us(latency.percentile(50)),
                        us(latency.percentile(99)),
                        us(latency.percentile(99.9)),

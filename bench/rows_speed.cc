@@ -10,7 +10,7 @@ namespace tidemark::bench {
 namespace {
 
 std::string cpu_text(const Series& series) {
-    return fmt::format("{:.2f} us", series.cpu());
+    return series.cpu_text() + " us";
 }
 
 std::string rate_text(const Series& series) {

@@ -123,6 +123,7 @@ bool ServerProcess::try_ping() {
                 ? redisConnectUnixWithTimeout(endpoint_.unix_path.c_str(), kControlTimeout)
                 : redisConnectWithTimeout(endpoint_.host.c_str(), endpoint_.port, kControlTimeout));
         if (!control_ || control_->err != 0) {
+            if (control_) connect_error_ = control_->errstr;
             control_.reset();
             return false;
         }
@@ -150,8 +151,9 @@ Result<double> ServerProcess::wait_ready(StopSignal& stop, double seconds_max) {
                                     setup_.binary, end, last_lines_of(log_path_)));
         }
         if (elapsed() > seconds_max) {
-            return fail(ErrorCode::kIo, fmt::format("{} did not answer PING within {:.0f} s",
-                                                    setup_.name, seconds_max));
+            const std::string why = control_ ? std::string() : " (" + connect_error_ + ")";
+            return fail(ErrorCode::kIo, fmt::format("{} did not answer PING within {:.0f} s{}",
+                                                    setup_.name, seconds_max, why));
         }
         if (stop.sleep_ms(kReadyPollMs)) return fail(ErrorCode::kIo, "interrupted");
     }

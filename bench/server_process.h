@@ -91,6 +91,7 @@ private:
     ChildProcess child_;
     uint64_t started_ns_ = 0;
     std::unique_ptr<redisContext, ContextCloser> control_;
+    std::string connect_error_;  // of the last try
 };
 
 }  // namespace tidemark::bench

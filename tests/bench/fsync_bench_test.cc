@@ -206,6 +206,37 @@ TEST_CASE("bench/fsync: a port that is taken is refused") {
     check_nothing_left(folder.path());
 }
 
+TEST_CASE("bench/fsync: a server that runs already is measured, without figures of its CPU") {
+    TempFolder folder;
+    TempFolder data;
+    const auto server = start_server(ServerKind::kTidemark, data.path());
+    const std::string port = std::to_string(server->tcp().port);
+    const std::string json = folder / "figures.json";
+    const auto small = [&](std::vector<std::string> more) {
+        more.insert(more.end(), {"--port", port, "--clients", "2", "--pipeline", "1", "--value",
+                                 "64", "--reads", "0", "--rate", "none", "--json", json});
+        return run(words(folder.path(), more));
+    };
+    const Outcome measured = small({"--host", "127.0.0.1"});
+    CHECK(measured.code == 0);
+    CHECK(measured.output.find("running at 127.0.0.1:" + port) != std::string::npos);
+    CHECK(measured.output.find("servers") == std::string::npos);
+    const std::string figures = read_text_file(json);
+    CHECK(figures.find("\"ops_per_s\"") != std::string::npos);
+    CHECK(figures.find("server_cpu_us\"") == std::string::npos);
+    // The keys that it wrote are keys like any other.
+    check_refused(small({}), "--overwrite");
+    CHECK(small({"--overwrite"}).code == 0);
+}
+
+TEST_CASE("bench/fsync: where no server runs, the refusal says so") {
+    TempFolder folder;
+    const std::string port = std::to_string(free_loopback_port());
+    check_refused(run(words(folder.path(), {"--port", port})), "Connection refused");
+    check_refused(run(words(folder.path(), {"--host", "nowhere.example"})), "nowhere.example");
+    check_nothing_left(folder.path());
+}
+
 TEST_CASE(
     "bench/fsync: without root a power cut is refused, and kill -9 says what it does not show") {
     TempFolder folder;
