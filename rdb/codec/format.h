@@ -42,6 +42,11 @@ inline constexpr uint8_t kExpireTimeMs = 252;
 inline constexpr uint8_t kExpireTime = 253;
 inline constexpr uint8_t kSelectDb = 254;
 inline constexpr uint8_t kEof = 255;
+
+// The versions that some came with; older servers refuse them.
+inline constexpr int kFunctionSince = 10;
+inline constexpr int kSlotInfoSince = 12;
+inline constexpr int kKeyMetaSince = 13;
 }  // namespace opcode
 
 // First byte of a length: the two high bits, or the whole byte.

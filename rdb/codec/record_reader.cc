@@ -89,7 +89,7 @@ void RecordReader::start_at(uint64_t offset, const ReaderState& state) {
     db_ = state.db;
     attributes_ = {};
     is_in_key_ = has_record_ = false;
-    warned_types_.reset();
+    warned_newer_.reset();
     noncanonical_seen_ = in_.noncanonical_lengths();
     hints_.give_up();
     in_.forget_finding();
@@ -148,16 +148,17 @@ Status RecordReader::read_key(uint8_t type) {
     value_begin_ = in_.offset();
     hints_.count(key.expire_at_ms.has_value());
     if (row->since > version_) [[unlikely]]
-        warn_of_type(*row);
+        warn_of_newer("type", type, row->since);
     return done(RecordKind::kKey);
 }
 
-void RecordReader::warn_of_type(const TypeRow& row) {
-    if (warned_types_[row.number]) return;
-    warned_types_.set(row.number);
+// Once for each type and opcode.
+void RecordReader::warn_of_newer(std::string_view what, uint8_t number, int since) {
+    if (since <= version_ || warned_newer_[number]) return;
+    warned_newer_.set(number);
     warn(FindingCode::kTypeNewerThanVersion, record_.offset,
-         fmt::format("type {} came with version {}, and the file says that it is {}", row.number,
-                     row.since, version_));
+         fmt::format("{} {} came with version {}, and the file says that it is {}", what, number,
+                     since, version_));
 }
 
 Status RecordReader::read_value(ValueSink& sink) {
@@ -263,6 +264,7 @@ Status RecordReader::read_slot_info() {
     const uint64_t slot = TM_TRY(in_.length());
     const uint64_t keys = TM_TRY(in_.length());
     const uint64_t with_expiry = TM_TRY(in_.length());
+    warn_of_newer("opcode", opcode::kSlotInfo, opcode::kSlotInfoSince);
     sink_.slot_info(slot, keys, with_expiry);
     return done(RecordKind::kSlotInfo);
 }
@@ -290,7 +292,9 @@ void RecordReader::check_seal(std::string_view text) {
 }
 
 Status RecordReader::read_function() {
-    TM_CHECK(sink_.function(TM_TRY(in_.string())));
+    const std::string_view source = TM_TRY(in_.string());
+    warn_of_newer("opcode", opcode::kFunction, opcode::kFunctionSince);
+    TM_CHECK(sink_.function(source));
     return done(RecordKind::kFunction);
 }
 
@@ -319,6 +323,7 @@ Status RecordReader::read_key_meta() {
         TM_CHECK(in_.source().skip(kSpecBytes));
         TM_CHECK(skip_module_data(in_));
     }
+    warn_of_newer("opcode", opcode::kKeyMeta, opcode::kKeyMetaSince);
     warn(FindingCode::kModuleOpaque, record_.offset,
          "modules' metadata of a key is not looked into");
     return sink_.key_meta(record_.offset, in_.offset());

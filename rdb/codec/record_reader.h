@@ -119,7 +119,7 @@ private:
     Status done(RecordKind kind);
     Status refuse_unknown(uint8_t first);
     void warn(FindingCode code, uint64_t begin, std::string what);
-    void warn_of_type(const TypeRow& row);
+    void warn_of_newer(std::string_view what, uint8_t number, int since);
     void warn_of_lengths();
     // Completes the finding, and gives the error a place.
     tl::unexpected<Error> refused(Error error);
@@ -138,7 +138,7 @@ private:
     std::string name_;  // of the key, for as long as its value is read
     std::optional<Finding> finding_;
     CountHints hints_;
-    std::bitset<256> warned_types_;
+    std::bitset<256> warned_newer_;
     uint64_t noncanonical_seen_ = 0;
     bool is_checksummed_ = false;
     SealCheck seals_;

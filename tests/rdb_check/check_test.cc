@@ -95,6 +95,18 @@ TEST_CASE("rdb_check/check: so are those of slots, whose keys follow them") {
     CHECK(mended.dump.find(slots("\x02\x00"_b, "\x01\x00"_b).substr(5)) != std::string::npos);
 }
 
+TEST_CASE("rdb_check/check: an opcode that is newer than the file's version is a warning, once") {
+    const std::string records =
+        "\xf4\x05\x01\x00"_b + string_key("a", "1") + "\xf4\x06\x01\x00"_b + string_key("b", "2");
+    CHECK(check(rdb::dump(records, "REDIS0012")).findings.empty());
+    const Checked checked = check(rdb::dump(records, "REDIS0010"));
+    REQUIRE(checked.findings.size() == 1);
+    CHECK(checked.has(FindingCode::kTypeNewerThanVersion));
+    CHECK(checked.findings[0].what ==
+          "opcode 244 came with version 12, and the file says that it is 10");
+    CHECK_FALSE(checked.has_errors());
+}
+
 TEST_CASE("rdb_check/check: slots' counts are the same by several threads, over all pieces") {
     std::string records = "\xfe\x00"_b;
     for (int slot = 0; slot < 60; ++slot) {
