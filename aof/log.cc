@@ -19,7 +19,6 @@ namespace tidemark::aof {
 
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
 // An inline write that took longer has met dirty throttling or a journal: worth counting.
 constexpr int64_t kSlowWriteUs = 10'000;
 // How often a full disk is tried again; readers' turns in between do not pay for it.
@@ -63,7 +62,7 @@ Log::~Log() = default;
 
 uint64_t Log::append(const engine::CommitRecord& record) {
     if (options_.timestamps && !groups_.group_is_open()) {
-        const int64_t now = clock_.unix_us() / kSecondUs;
+        const int64_t now = clock_.unix_us() / kMicrosPerSecond;
         if (now != last_timestamp_) groups_.set_timestamp_due(now);
         last_timestamp_ = now;
     }
@@ -226,7 +225,7 @@ void Log::start_sync() {
     sync_target_ = written_;
     sync_started_us_ = clock_.monotonic_us();
     gathering_.on_sync_start(sync_started_us_, clock_.cpu_us());
-    next_sync_at_us_ = sync_started_us_ + kSecondUs;
+    next_sync_at_us_ = sync_started_us_ + kMicrosPerSecond;
     if (switch_ == Switch::kSyncOld) last_sync_ = LastSync::kRunning;
     file_->file().start_data_sync(sync_op_);
 }
@@ -259,7 +258,7 @@ void Log::tick() {
     if (sync_op_.in_flight && options_.policy == FsyncPolicy::kEverySecond &&
         clock_.monotonic_us() >= next_sync_at_us_) {
         ++stats_.delayed_syncs;
-        next_sync_at_us_ += kSecondUs;
+        next_sync_at_us_ += kMicrosPerSecond;
     }
     if (pending_bytes() == 0) groups_.release_spare();
     end_of_turn();

@@ -6,6 +6,8 @@
 
 namespace tidemark {
 
+inline constexpr int64_t kMicrosPerSecond = 1'000'000;
+
 class Clock {
 public:
     virtual ~Clock() = default;

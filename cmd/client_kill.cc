@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "cmd/client_type.h"
 #include "cmd/errors.h"
@@ -14,8 +15,6 @@
 namespace tidemark::cmd {
 
 namespace {
-
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 enum class SkipMe : uint8_t { kYes, kNo };
 

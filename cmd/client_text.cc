@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "cmd/command_table.h"
 
 namespace tidemark::cmd {
 
 namespace {
-
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 // One letter for each thing that is special about it, in Redis's order.
 std::string flags_of(const Session& session) {

@@ -20,7 +20,6 @@ namespace {
 using engine::Entry;
 using engine::ReadTxn;
 
-constexpr double kMicrosPerSecond = 1e6;
 // 24 bits of seconds, as Redis's LRU clock.
 constexpr int64_t kClockMask = (1 << 24) - 1;
 constexpr int64_t kSharedIntegers = 10'000;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/version.h"
 #include "cmd/errors.h"
 #include "cmd/groups.h"
@@ -13,8 +14,6 @@
 namespace tidemark::cmd {
 
 namespace {
-
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 
 void info(Call& call) {
     call.reply.verbatim(call.server.info(call.args.subspan(1)), "txt");

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/quoted_words.h"
 #include "server/config_file.h"
-#include "server/config_words.h"
 #include "server/directive.h"
 
 namespace tidemark::server {

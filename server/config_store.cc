@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/glob.h"
+#include "base/quoted_words.h"
 #include "server/config_rewrite.h"
-#include "server/config_words.h"
 
 namespace tidemark::server {
 

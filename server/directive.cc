@@ -8,7 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
-#include "server/config_words.h"
+#include "base/quoted_words.h"
 
 namespace tidemark::server {
 

@@ -2,7 +2,7 @@
 // values that ask for nothing we do not do; everything else is refused, because a server that
 // silently drops a wish about durability or safety has already lied.
 #include "base/ascii.h"
-#include "server/config_words.h"
+#include "base/quoted_words.h"
 #include "server/directive.h"
 
 namespace tidemark::server {

@@ -12,8 +12,8 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
+#include "base/quoted_words.h"
 #include "base/version.h"
-#include "server/config_words.h"
 #include "server/directive.h"
 
 namespace tidemark::server {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/clock.h"
 #include "engine/database.h"
 #include "server/server.h"
 
@@ -11,7 +12,6 @@ namespace tidemark::server {
 
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
 // lru_clock as Redis shows it: seconds, 24 bits.
 constexpr int64_t kLruClockMask = (1 << 24) - 1;
 
@@ -71,9 +71,9 @@ std::string Server::info(std::span<const std::string_view> sections) {
     source.executable = own_executable();
     source.config_file = store_.file();
     source.now_us = now_us_;
-    source.uptime_s = (monotonic_us_ - started_us_) / kSecondUs;
+    source.uptime_s = (monotonic_us_ - started_us_) / kMicrosPerSecond;
     source.started_unix_s = started_unix_s_;
-    source.lru_clock = static_cast<uint32_t>(now_us_ / kSecondUs & kLruClockMask);
+    source.lru_clock = static_cast<uint32_t>(now_us_ / kMicrosPerSecond & kLruClockMask);
     describe_clients(source);
     describe_log(source);
     describe_keyspace(source);

@@ -3,88 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/ascii.h"
 #include "base/number.h"
+#include "base/quoted_words.h"
 
 namespace tidemark::aof {
-
-namespace {
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-// The character behind a backslash in double quotes; `*at` moves past what was used.
-char unescape(std::string_view line, size_t* at) {
-    const char c = line[*at];
-    if (c == 'x' && *at + 2 < line.size() && hex_digit(line[*at + 1]) >= 0 &&
-        hex_digit(line[*at + 2]) >= 0) {
-        const int value = hex_digit(line[*at + 1]) * 16 + hex_digit(line[*at + 2]);
-        *at += 3;
-        return static_cast<char>(value);
-    }
-    ++*at;
-    switch (c) {
-        case 'n':
-            return '\n';
-        case 'r':
-            return '\r';
-        case 't':
-            return '\t';
-        case 'b':
-            return '\b';
-        case 'a':
-            return '\a';
-        default:
-            return c;
-    }
-}
-
-// One word in quotes, `*at` on the character behind the opening one. False: not closed, or
-// something directly behind the closing quote.
-bool take_quoted(std::string_view line, char quote, size_t* at, std::string& word) {
-    while (*at < line.size()) {
-        const char c = line[*at];
-        if (c == quote) {
-            ++*at;
-            return *at == line.size() || is_blank(line[*at]);
-        }
-        if (c == '\\' && quote == '"' && *at + 1 < line.size()) {
-            ++*at;
-            word.push_back(unescape(line, at));
-        } else if (c == '\\' && quote == '\'' && *at + 1 < line.size() && line[*at + 1] == '\'') {
-            word.push_back('\'');
-            *at += 2;
-        } else {
-            word.push_back(c);
-            ++*at;
-        }
-    }
-    return false;
-}
-
-}  // namespace
-
-std::optional<std::vector<std::string>> manifest_words(std::string_view line) {
-    std::vector<std::string> words;
-    size_t at = 0;
-    while (true) {
-        while (at < line.size() && is_blank(line[at])) ++at;
-        if (at == line.size()) return words;
-        std::string word;
-        while (at < line.size() && !is_blank(line[at])) {
-            const char c = line[at++];
-            if (c == '"' || c == '\'') {
-                if (!take_quoted(line, c, &at, word)) return std::nullopt;
-            } else {
-                word.push_back(c);
-            }
-        }
-        words.push_back(std::move(word));
-    }
-}
 
 namespace {
 
@@ -147,37 +71,16 @@ std::string place_entry(ParsedLine line, Manifest& manifest) {
     return {};
 }
 
-std::string quoted(std::string_view word) {
-    const auto plain = [](char c) {
-        return std::isgraph(static_cast<unsigned char>(c)) != 0 && c != '"' && c != '\'' &&
-               c != '\\';
-    };
-    if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return std::string(word);
-    std::string out = "\"";
-    for (char c : word) {
-        if (c == '"' || c == '\\') {
-            out.push_back('\\');
-            out.push_back(c);
-        } else if (std::isprint(static_cast<unsigned char>(c)) != 0) {
-            out.push_back(c);
-        } else {
-            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        }
-    }
-    out.push_back('"');
-    return out;
-}
-
 void format_entry(std::string& out, const ManifestEntry& entry, char type) {
-    out += fmt::format("file {} seq {} type {}", quoted(entry.file), entry.seq, type);
+    out += fmt::format("file {} seq {} type {}", quote_word(entry.file), entry.seq, type);
     for (const auto& [key, value] : entry.extra) {
-        out += fmt::format(" {} {}", quoted(key), quoted(value));
+        out += fmt::format(" {} {}", quote_word(key), quote_word(value));
     }
     out.push_back('\n');
 }
 
 std::string parse_line(std::string_view line, Manifest& manifest) {
-    const auto words = manifest_words(line);
+    const auto words = split_words(line);
     if (!words) return "quotes out of balance";
     if (words->empty()) return "blank line";
     ParsedLine parsed;

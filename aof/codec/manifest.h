@@ -60,9 +60,6 @@ Result<Manifest> parse_manifest(std::string_view text);
 
 std::string format_manifest(const Manifest& manifest);
 
-// Words separated by blanks, with quotes as a shell has them. nullopt: quotes out of balance.
-std::optional<std::vector<std::string>> manifest_words(std::string_view line);
-
 std::string increment_name(std::string_view appendfilename, uint64_t seq);
 std::string base_name(std::string_view appendfilename, uint64_t seq);
 // True for a name that is, or was, part of this log: `<appendfilename>.<seq>.base.*` or `.incr.*`.

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "base/quoted_words.h"
 #include "server/config_file.h"
 #include "server/config_rewrite.h"
 #include "server/config_store.h"
-#include "server/config_words.h"
 #include "server/directive.h"
 #include "tests/support/temp_folder.h"
 

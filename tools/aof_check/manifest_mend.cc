@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/number.h"
+#include "base/quoted_words.h"
 #include "tools/common/text.h"
 
 namespace tidemark::aof_check {
@@ -49,7 +50,7 @@ private:
     }
 
     void take_line(size_t number, std::string_view text) {
-        auto words = aof::manifest_words(text);
+        auto words = split_words(text);
         if (!words) return drop(number, "quotes out of balance");
         if (words->empty()) return note(number, "was blank");
         if (words->size() % 2 != 0) {
