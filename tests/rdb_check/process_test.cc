@@ -106,11 +106,11 @@ TEST_CASE("rdb_check/process: a file that grows is not judged unless asked for")
     const TempFolder folder;
     write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));
     // On a busy machine who writes may not get to it while the tool looks: many tries.
-    const Shell grown =
-        shell(folder,
-              "(while [ -e dump.rdb ]; do printf x >> dump.rdb; done) & "
-              "for try in {1..200}; do $RDB_CHECK dump.rdb; code=$?; [ $code = 3 ] && break; "
-              "done; rm dump.rdb; wait; exit $code");
+    const Shell grown = shell(
+        folder,
+        "(for ((i = 0; i < 1000000; i++)); do [ -e stop ] && break; printf x >> dump.rdb; done) & "
+        "for try in {1..200}; do $RDB_CHECK dump.rdb; code=$?; [ $code = 3 ] && break; done; "
+        "touch stop; wait; exit $code");
     CHECK(grown.exit == 3);
     CHECK(grown.output.find("--force") != std::string::npos);
 }
