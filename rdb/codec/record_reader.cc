@@ -147,14 +147,13 @@ Status RecordReader::read_key(uint8_t type) {
     to_.no_element();
     value_begin_ = in_.offset();
     hints_.count(key.expire_at_ms.has_value());
-    if (row->since > version_) [[unlikely]]
-        warn_of_newer("type", type, row->since);
+    warn_if_newer("type", type, row->since);
     return done(RecordKind::kKey);
 }
 
 // Once for each type and opcode.
 void RecordReader::warn_of_newer(std::string_view what, uint8_t number, int since) {
-    if (since <= version_ || warned_newer_[number]) return;
+    if (warned_newer_[number]) return;
     warned_newer_.set(number);
     warn(FindingCode::kTypeNewerThanVersion, record_.offset,
          fmt::format("{} {} came with version {}, and the file says that it is {}", what, number,
@@ -264,7 +263,7 @@ Status RecordReader::read_slot_info() {
     const uint64_t slot = TM_TRY(in_.length());
     const uint64_t keys = TM_TRY(in_.length());
     const uint64_t with_expiry = TM_TRY(in_.length());
-    warn_of_newer("opcode", opcode::kSlotInfo, opcode::kSlotInfoSince);
+    warn_if_newer("opcode", opcode::kSlotInfo, opcode::kSlotInfoSince);
     sink_.slot_info(slot, keys, with_expiry);
     return done(RecordKind::kSlotInfo);
 }
@@ -293,7 +292,7 @@ void RecordReader::check_seal(std::string_view text) {
 
 Status RecordReader::read_function() {
     const std::string_view source = TM_TRY(in_.string());
-    warn_of_newer("opcode", opcode::kFunction, opcode::kFunctionSince);
+    warn_if_newer("opcode", opcode::kFunction, opcode::kFunctionSince);
     TM_CHECK(sink_.function(source));
     return done(RecordKind::kFunction);
 }
@@ -323,7 +322,7 @@ Status RecordReader::read_key_meta() {
         TM_CHECK(in_.source().skip(kSpecBytes));
         TM_CHECK(skip_module_data(in_));
     }
-    warn_of_newer("opcode", opcode::kKeyMeta, opcode::kKeyMetaSince);
+    warn_if_newer("opcode", opcode::kKeyMeta, opcode::kKeyMetaSince);
     warn(FindingCode::kModuleOpaque, record_.offset,
          "modules' metadata of a key is not looked into");
     return sink_.key_meta(record_.offset, in_.offset());

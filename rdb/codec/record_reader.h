@@ -119,6 +119,10 @@ private:
     Status done(RecordKind kind);
     Status refuse_unknown(uint8_t first);
     void warn(FindingCode code, uint64_t begin, std::string what);
+    void warn_if_newer(std::string_view what, uint8_t number, int since) {
+        if (since > version_) [[unlikely]]
+            warn_of_newer(what, number, since);
+    }
     void warn_of_newer(std::string_view what, uint8_t number, int since);
     void warn_of_lengths();
     // Completes the finding, and gives the error a place.
