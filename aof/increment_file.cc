@@ -65,6 +65,20 @@ Status IncrementFile::extend_window(uint64_t window_bytes) {
     return {};
 }
 
+bool IncrementFile::takes_direct(uint64_t bytes) {
+    if (direct_ == Direct::kRefused || bytes > DirectImage::kGroupBytesMax) return false;
+    if (DirectImage::block_end(position_ + bytes + kTailRoom) > settled_end_) return false;
+    if (direct_ == Direct::kUntried) {
+        direct_ = file_->open_direct() ? Direct::kPossible : Direct::kRefused;
+    }
+    return direct_ == Direct::kPossible;
+}
+
+void IncrementFile::start_direct(io::Operation& done) {
+    image_.finish(tail_for(image_.end(), window_end_));
+    file_->start_direct_write(image_.bytes(), image_.offset(), done);
+}
+
 void IncrementFile::note_durable(uint64_t position) {
     if (position < dropped_ + kDropBytes) return;
     file_->drop_cached(dropped_, position - dropped_);
@@ -72,7 +86,7 @@ void IncrementFile::note_durable(uint64_t position) {
 }
 
 Status IncrementFile::cut() {
-    window_end_ = 0;
+    window_end_ = syncing_end_ = settled_end_ = 0;
     extending_ = false;
     return file_->truncate(position_);
 }

@@ -1,13 +1,14 @@
-// Append, group, write, sync, watermark. What happens when a file fails or ends is in
-// log_switch.cc.
+// Append, group, write, sync, watermark. The way past the page cache is in log_direct.cc, what
+// happens when a file fails or ends in log_switch.cc.
 //
 // Invariants:
 // 1. durable_offset_ <= written_ <= groups_.closed_end() <= appended_offset(), all logical offsets.
 // 2. durable_offset_ rises only by a sync that was started after the bytes had been written to the
-//    same file, and that succeeded.
+//    same file, and that succeeded; or by a direct write of the bytes behind it.
 // 3. Bytes from durable_offset_ on stay in groups_ (not under kNo, which promises nothing).
 // 4. File contents are written from end_of_turn, tick and close only: a completion never finds the
 //    open group half full and in its way.
+// 5. While a direct write is in flight no group is written, and all before it is durable.
 #include "aof/log.h"
 
 #include <algorithm>
@@ -53,6 +54,7 @@ Log::Log(io::Disk& disk, Clock& clock, Logger& logger, Folder folder, Options op
       window_possible_(!disk.copies_on_write(names_.folder())) {
     sync_op_.bind<Log, &Log::on_sync>(this);
     write_op_.bind<Log, &Log::on_ring_write>(this);
+    direct_op_.bind<Log, &Log::on_direct_write>(this);
     switch_op_.bind<Log, &Log::on_switch_op>(this);
     stats_.base_bytes = folder.base_bytes;
     note_appended(groups_.end());
@@ -104,7 +106,7 @@ bool Log::group_may_wait() const {
     if (options_.policy != FsyncPolicy::kAlways || options_.write_through_ring) return false;
     if (failed_ || switch_ != Switch::kNone || !writable()) return false;
     if (!groups_.group_is_open() || groups_.open_bytes() > kWaitingBytesMax) return false;
-    return sync_op_.in_flight || gathering_.waits(clock_.monotonic_us());
+    return commit_is_running() || gathering_.waits(clock_.monotonic_us());
 }
 
 void Log::end_of_turn() {
@@ -120,10 +122,12 @@ void Log::end_of_turn() {
 }
 
 void Log::write_closed() {
-    if (frozen() || failed_ || written_ == groups_.closed_end()) return;
+    if (frozen() || failed_ || direct_op_.in_flight || written_ == groups_.closed_end()) return;
     if (!writable() && clock_.monotonic_us() < retry_at_us_) return;
     if (options_.write_through_ring) {
         start_ring_write();
+    } else if (may_write_direct()) {
+        start_direct_write();
     } else {
         write_inline();
     }
@@ -208,7 +212,7 @@ void Log::extend_window() {
 bool Log::sync_is_due() const {
     if (failed_ || sync_op_.in_flight) return false;
     if (switch_ == Switch::kSyncOld) return last_sync_ == LastSync::kDue;
-    if (written_ == durable_offset_) return false;
+    if (written_ == durable_offset_) return window_wants_sync();
     switch (options_.policy) {
         case FsyncPolicy::kAlways:
             return true;
@@ -224,7 +228,8 @@ bool Log::sync_is_due() const {
 void Log::start_sync() {
     sync_target_ = written_;
     sync_started_us_ = clock_.monotonic_us();
-    gathering_.on_sync_start(sync_started_us_, clock_.cpu_us());
+    if (commits(sync_target_)) gathering_.on_sync_start(sync_started_us_, clock_.cpu_us());
+    file_->on_sync_start();
     next_sync_at_us_ = sync_started_us_ + kMicrosPerSecond;
     if (switch_ == Switch::kSyncOld) last_sync_ = LastSync::kRunning;
     file_->file().start_data_sync(sync_op_);
@@ -232,15 +237,16 @@ void Log::start_sync() {
 
 void Log::on_sync(io::Completion completion) {
     const int64_t now_us = clock_.monotonic_us();
+    const bool rises = commits(sync_target_);
     ++stats_.syncs;
     sync_us_.record(now_us - sync_started_us_);
-    gathering_.on_sync_done(now_us);
+    if (rises) gathering_.on_sync_done(now_us);
     if (completion.result < 0) {
         fail_file(system_error(-completion.result, file_->path()));
         return;
     }
-    const bool rises = sync_target_ > durable_offset_;
-    note_durable(sync_target_);
+    file_->on_sync_done();
+    if (rises) note_durable(sync_target_);
     if (last_sync_ == LastSync::kRunning) last_sync_ = LastSync::kDone;
     if (frozen()) advance_switch();
     if (rises) observer_.on_released();
@@ -275,7 +281,8 @@ void Log::set_policy(FsyncPolicy policy) {
 }
 
 bool Log::busy() const {
-    return sync_op_.in_flight || write_op_.in_flight || switch_op_.in_flight;
+    return sync_op_.in_flight || write_op_.in_flight || direct_op_.in_flight ||
+           switch_op_.in_flight;
 }
 
 const LogStats& Log::stats() {

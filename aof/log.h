@@ -34,6 +34,7 @@ public:
         bool timestamps = false;                          // aof-timestamp-enabled
         bool prefill = true;                              // the window; only used under kAlways
         bool write_through_ring = false;                  // aof-inline-writes no
+        bool direct_writes = true;                        // aof-direct-writes; into the window
         uint64_t window_bytes = 2 * 1024 * 1024;          // written ahead at a time
         size_t piece_bytes = kPieceBytes;                 // behind one seal
         uint64_t max_unwritten_bytes = 64 * 1024 * 1024;  // past it: back-pressure
@@ -74,7 +75,7 @@ public:
     // The loop calls end_of_turn no later than this (monotonic), also when nothing happens; 0: any
     // time.
     int64_t wake_at_us() const {
-        return groups_.group_is_open() && !sync_op_.in_flight ? gathering_.until_us() : 0;
+        return groups_.group_is_open() && !commit_is_running() ? gathering_.until_us() : 0;
     }
     // Writes that are on their way, it seems, now that a sync is done.
     uint64_t expected_records() const { return gathering_.expected(); }
@@ -135,6 +136,13 @@ private:
     void on_ring_write(io::Completion completion);
     void note_written(uint64_t bytes);
     void on_write_error(const Error& error);
+    // A write or sync is in flight that will make groups durable.
+    bool commit_is_running() const {
+        return direct_op_.in_flight || (sync_op_.in_flight && commits(sync_target_));
+    }
+    // A sync up to there makes groups durable; otherwise it is for the window or the file's end.
+    bool commits(uint64_t sync_target) const { return sync_target > durable_offset_; }
+
     bool group_may_wait() const;
     bool sync_is_due() const;
     void start_sync();
@@ -146,6 +154,13 @@ private:
     uint64_t position_of(uint64_t logical) const {
         return static_cast<uint64_t>(static_cast<int64_t>(logical) - file_base_);
     }
+
+    // --- log_direct.cc
+    bool window_wants_sync() const;
+    bool may_write_direct();
+    void start_direct_write();
+    Status fill_direct_write();
+    void on_direct_write(io::Completion completion);
 
     // --- log_switch.cc
     void fail_file(const Error& error);
@@ -188,8 +203,11 @@ private:
     int64_t sync_started_us_ = 0;
     Gathering gathering_;
     int64_t next_sync_at_us_ = 0;  // everysec
-    io::Operation write_op_;
+    io::Operation write_op_;       // through the ring, because of an option
     uint64_t ring_write_bytes_ = 0;
+    io::Operation direct_op_;  // into the window
+    uint64_t direct_target_ = 0;
+    int64_t direct_started_us_ = 0;
 
     // Sticky: the current file met an error that no retry can mend (log_switch.cc).
     bool failed_ = false;

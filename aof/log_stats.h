@@ -8,8 +8,9 @@ namespace tidemark::aof {
 // Shown by INFO persistence.
 struct LogStats {
     uint64_t groups = 0;
-    uint64_t group_bytes = 0;  // sum, for the average
-    uint64_t syncs = 0;
+    uint64_t group_bytes = 0;         // sum, for the average
+    uint64_t syncs = 0;               // that were waited for, direct writes included
+    uint64_t direct_writes = 0;       // durable by being written
     uint64_t slow_inline_writes = 0;  // over 10 ms
     uint64_t delayed_syncs = 0;       // everysec: a second passed while a sync was still running
     uint64_t file_bytes = 0;          // current size of the log, base and increments

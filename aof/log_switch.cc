@@ -43,7 +43,7 @@ void Log::advance_switch() {
         if (const Status status = prepare_switch(); !status) abandon_switch(status.error());
         return;
     }
-    const bool quiet = !groups_.group_is_open() && !write_op_.in_flight &&
+    const bool quiet = !groups_.group_is_open() && !write_op_.in_flight && !direct_op_.in_flight &&
                        written_ == groups_.closed_end() && refusal_.empty();
     if (switch_ == Switch::kReady && quiet) freeze();
     if (failed_ || switch_ != Switch::kSyncOld) return;
@@ -253,7 +253,9 @@ Status Log::close() {
     close_group();
     // Half way into another file, or with a write in flight whose result nobody will see: the same
     // cure as for a failure.
-    if (failed_ || frozen() || write_op_.in_flight) TM_CHECK(replace_failed_file());
+    if (failed_ || frozen() || write_op_.in_flight || direct_op_.in_flight) {
+        TM_CHECK(replace_failed_file());
+    }
     if (!switch_op_.in_flight) drop_switch();
     if (sync_op_.in_flight) {
         // Its result is lost, and a second sync would not repeat an error.

@@ -33,6 +33,8 @@ public:
     void start_data_sync(io::Operation& done) override { *waiting_ = &done; }
     void drop_cached(uint64_t, uint64_t) override {}
     void start_write(std::string_view, uint64_t, io::Operation&) override {}
+    bool open_direct() override { return false; }
+    void start_direct_write(std::string_view, uint64_t, io::Operation&) override {}
 
 private:
     io::Operation** waiting_;

@@ -1,8 +1,8 @@
 // All file access of the persistence parts goes through these two interfaces. io/real_disk.h is the
 // kernel's files (syncs through the ring); tests/support/sim_disk.h is a disk that forgets.
 //
-// Calls are synchronous and whole: write_at writes everything or fails. The one asynchronous call
-// is start_data_sync, because nothing may block the loop while the disk flushes.
+// Calls are synchronous and whole: write_at writes everything or fails. The asynchronous ones are
+// start_..., because nothing may block the loop while the disk flushes.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,9 @@
 #include "io/operation.h"
 
 namespace tidemark::io {
+
+// What a disk takes past the page cache: a multiple of its own sectors' size on all that we know.
+inline constexpr size_t kDirectBlockBytes = 4096;
 
 class File {
 public:
@@ -38,6 +41,12 @@ public:
     // Writes without waiting, through the ring, for the mode that trusts no inline write. `bytes`
     // stay valid until `done` completes with the byte count or -errno.
     virtual void start_write(std::string_view bytes, uint64_t offset, Operation& done) = 0;
+    // Whether start_direct_write can be tried; opens what it takes.
+    virtual bool open_direct() = 0;
+    // Writes past the page cache what lies inside the file, in blocks that are durable already, and
+    // makes it durable, without waiting: `done` completes with the byte count or -errno. Address,
+    // length and offset are multiples of kDirectBlockBytes, and `bytes` stay valid until then.
+    virtual void start_direct_write(std::string_view bytes, uint64_t offset, Operation& done) = 0;
 };
 
 enum class OpenMode {

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -35,7 +36,10 @@ class RealFile final : public File {
 public:
     RealFile(int fd, std::string path, Kind kind, Ring* ring)
         : fd_(fd), kind_(kind), path_(std::move(path)), ring_(ring) {}
-    ~RealFile() override { ::close(fd_); }
+    ~RealFile() override {
+        ::close(fd_);
+        if (direct_fd_ >= 0) ::close(direct_fd_);
+    }
 
     Result<uint64_t> size() override {
         struct stat status {};
@@ -118,8 +122,27 @@ public:
         ring_->write(fd_, bytes, offset, done);
     }
 
+    // A descriptor of its own, because O_DIRECT holds for all that is written by one.
+    bool open_direct() override {
+        if (direct_fd_ >= 0) return true;
+        direct_fd_ = ::open(path_.c_str(), O_WRONLY | O_DIRECT | O_DSYNC | O_CLOEXEC);
+        if (direct_fd_ < 0) return false;
+        struct stat here {};
+        struct stat there {};
+        const bool same = ::fstat(fd_, &here) == 0 && ::fstat(direct_fd_, &there) == 0 &&
+                          here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+        if (!same) ::close(std::exchange(direct_fd_, -1));
+        return same;
+    }
+
+    void start_direct_write(std::string_view bytes, uint64_t offset, Operation& done) override {
+        TM_ASSERT(ring_ != nullptr && direct_fd_ >= 0);
+        ring_->write(direct_fd_, bytes, offset, done);
+    }
+
 private:
     int fd_;
+    int direct_fd_ = -1;
     Kind kind_;
     std::string path_;
     Ring* ring_;

@@ -1,6 +1,5 @@
-// The kernel's files. Everything is a plain system call but start_data_sync and start_write, which
-// go through the ring; any thread may use a file that it alone owns as long as it does not call
-// those two.
+// The kernel's files. Everything is a plain system call but what is named start_..., which goes
+// through the ring; any thread may use a file that it alone owns as long as it does not call that.
 #pragma once
 
 #include "io/disk.h"

@@ -62,6 +62,7 @@ struct Config {
     std::string appenddirname = "appendonlydir";
     bool aof_timestamp_enabled = false;
     bool aof_load_truncated = true;
+    bool aof_direct_writes = true;                 // under always, into the window; see aof/log.h
     bool aof_inline_writes = true;                 // no: the write goes through the ring as well
     int64_t aof_prefill_bytes = 2LL << 20;         // written ahead at a time; 0: no window
     int64_t aof_busy_poll_us = 100;                // under always, before the loop sleeps; 0: not

@@ -181,6 +181,7 @@ constexpr auto kAtStart = Change::kAtStart;
 // Sorted by name. Those that can only be given at start: what they shape is built once.
 constexpr Directive kDirectives[] = {
     {"aof-busy-poll-usec", IntKind{&Config::aof_busy_poll_us, 0, kMaxBusyPollUs}},
+    {"aof-direct-writes", BoolKind{&Config::aof_direct_writes}, kAtStart},
     {"aof-inline-writes", BoolKind{&Config::aof_inline_writes}, kAtStart},
     {"aof-load-truncated", BoolKind{&Config::aof_load_truncated}},
     {"aof-max-unwritten-bytes",

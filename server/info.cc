@@ -171,6 +171,7 @@ void persistence_section(const InfoSource& source, Lines lines) {
              source.log_groups == 0 ? 0 : source.log_group_bytes / source.log_groups)
         .add("aof_group_bytes", source.log_group_bytes)
         .add("aof_syncs", source.log_syncs)
+        .add("aof_direct_writes", source.log_direct_writes)
         .add("aof_sync_usec_p50", source.log_sync_us_p50)
         .add("aof_sync_usec_p99", source.log_sync_us_p99)
         .add("aof_sync_usec_max", source.log_sync_us_max)

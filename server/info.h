@@ -64,6 +64,7 @@ struct InfoSource {
     uint64_t log_group_bytes = 0;  // sum over all groups
     uint64_t log_syncs = 0;
     uint64_t log_delayed_syncs = 0;
+    uint64_t log_direct_writes = 0;
     uint64_t log_slow_inline_writes = 0;
     int64_t log_sync_us_p50 = 0;
     int64_t log_sync_us_p99 = 0;

@@ -61,6 +61,7 @@ aof::Log::Options log_options(const Config& config) {
     options.prefill = config.aof_prefill_bytes != 0;
     if (options.prefill) options.window_bytes = static_cast<uint64_t>(config.aof_prefill_bytes);
     options.write_through_ring = !config.aof_inline_writes;
+    options.direct_writes = config.aof_direct_writes;
     options.max_unwritten_bytes = static_cast<uint64_t>(config.aof_max_unwritten_bytes);
     return options;
 }

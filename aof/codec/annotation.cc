@@ -105,4 +105,13 @@ void write_fill(char* out, uint64_t from, uint64_t to) {
     }
 }
 
+void write_inside_of_fill(char* out, uint64_t from, uint64_t to) {
+    TM_ASSERT(to % kFillLineBytes == 0);
+    std::memset(out, '#', to - from);
+    for (uint64_t end = to; end > from; end -= kFillLineBytes) {
+        out[end - from - 1] = '\n';
+        if (end > from + 1) out[end - from - 2] = '\r';
+    }
+}
+
 }  // namespace tidemark::aof

@@ -49,6 +49,8 @@ inline constexpr uint64_t kFillLineBytes = 512;
 // Writes fill for file offsets [from, to) at `out`; `to` is a multiple of kFillLineBytes, and at
 // least 3 bytes behind `from`.
 void write_fill(char* out, uint64_t from, uint64_t to);
+// The bytes [from, to) of a fill that begins somewhere before them; `to` as above.
+void write_inside_of_fill(char* out, uint64_t from, uint64_t to);
 // The first line end at which fill from `offset` on can stop: a multiple of kFillLineBytes that
 // leaves room for `#\r\n`.
 uint64_t fill_boundary_after(uint64_t offset);

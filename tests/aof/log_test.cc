@@ -128,15 +128,70 @@ TEST_CASE("aof/log: a full disk refuses writes with Redis's text and goes on whe
     CHECK(rig.log->stats().increments_opened == 0);
 }
 
-TEST_CASE("aof/log: after a failed sync nothing is released before it is in a new increment") {
+TEST_CASE("aof/log: where the window is durable a group is, once it is written") {
     SimDisk disk;
     ManualClock clock;
     {
         LogRig rig(disk, clock);
+        rig.append(0, {"SET", "a", "1"});
+        rig.settle();
+        const uint64_t ios = disk.io_count();
+        const uint64_t offset = rig.append(0, {"SET", "b", "2"});
+        rig.log->end_of_turn();
+        CHECK(disk.io_count() == ios + 1);
+        CHECK(rig.log->durable_offset() < offset);
+        REQUIRE(disk.step(rig.random));
+        CHECK(rig.log->durable_offset() == offset);
+        CHECK(rig.log->stats().direct_writes == 1);
+    }
+    Random random(7);
+    disk.crash(random);
+    LogRig rig(disk, clock);
+    REQUIRE_MESSAGE(rig.log != nullptr, rig.refusal.what);
+    CHECK(rig.keyspace.dbs[0]["a"] == "1");
+    CHECK(rig.keyspace.dbs[0]["b"] == "2");
+}
+
+TEST_CASE("aof/log: a file system without direct writes gets writes and syncs") {
+    SimDisk disk;
+    ManualClock clock;
+    SUBCASE("it opens no file for them") {
+        disk.set_direct(SimDisk::Direct::kNotOpened);
+    }
+    SUBCASE("it takes none") {
+        disk.set_direct(SimDisk::Direct::kNotTaken);
+    }
+    LogRig rig(disk, clock);
+    for (int i = 0; i < 5; ++i) {
+        rig.append(0, {"INCR", "n"});
+        rig.settle();
+        CHECK(rig.log->durable_offset() == rig.log->appended_offset());
+    }
+    CHECK(rig.log->stats().direct_writes == 0);
+    CHECK(rig.log->stats().failed_files == 0);
+    Random random(7);
+    disk.crash(random);
+    LogRig again(disk, clock);
+    REQUIRE_MESSAGE(again.log != nullptr, again.refusal.what);
+    CHECK(again.keyspace.dbs[0]["n"] == "5");
+}
+
+TEST_CASE("aof/log: after a failed sync nothing is released before it is in a new increment") {
+    SimDisk disk;
+    ManualClock clock;
+    aof::Log::Options options = LogRig::small_options();
+    uint64_t ios_before_sync = 0;
+    SUBCASE("of a direct write") {}
+    SUBCASE("behind a write") {
+        options.direct_writes = false;
+        ios_before_sync = 1;
+    }
+    {
+        LogRig rig(disk, clock, options);
         rig.append(3, {"SET", "a", "1"});
         rig.settle();
         const uint64_t before = rig.log->durable_offset();
-        disk.set_fault(SimDisk::Fault::kIoError, disk.io_count() + 1);  // behind the write
+        disk.set_fault(SimDisk::Fault::kIoError, disk.io_count() + ios_before_sync);
         rig.append(3, {"SET", "b", "2"});
         rig.log->end_of_turn();
         REQUIRE(disk.step(rig.random));

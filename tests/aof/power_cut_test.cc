@@ -149,7 +149,10 @@ private:
         aof::Log::Options options;
         options.policy = random_.one_in(2) ? aof::FsyncPolicy::kAlways : any_policy();
         options.prefill = !random_.one_in(3);
-        options.window_bytes = 1024 + random_.below(6) * 512;
+        options.direct_writes = !random_.one_in(3);
+        options.window_bytes = options.direct_writes && random_.one_in(2)
+                                   ? 4096 + random_.below(16) * 1024
+                                   : 1024 + random_.below(6) * 512;
         options.piece_bytes = 200 + random_.below(1500);
         options.timestamps = random_.one_in(3);
         options.write_through_ring = random_.one_in(5);
@@ -283,6 +286,7 @@ TEST_CASE(
              "create ./appendonlydir/appendonly.aof..incr.aof",
              "sync ./appendonlydir/appendonly.aof..incr.aof",
              "write ./appendonlydir/appendonly.aof..incr.aof",
+             "direct write ./appendonlydir/appendonly.aof..incr.aof",
              "truncate ./appendonlydir/appendonly.aof..incr.aof",
              "create ./appendonlydir/temp-appendonly.aof.manifest",
              "write ./appendonlydir/temp-appendonly.aof.manifest",

@@ -178,6 +178,34 @@ TEST_CASE("io/disk: writes and syncs that do not wait complete in the loop") {
     CHECK(contents(disk, folder.path("f")) == std::string("\0\0abc", 5));
 }
 
+TEST_CASE("io/disk: a direct write shows in the file, and one that is no whole block is refused") {
+    TempFolder folder;
+    auto ring = io::Ring::create({});
+    REQUIRE(ring.has_value());
+    RealDisk disk(ring->get());
+    const size_t block = io::kDirectBlockBytes;
+    write_file(disk, folder.path("f"), std::string(3 * block, 'a'));
+    const auto file = open_file(disk, folder.path("f"), OpenMode::kReadWrite);
+    REQUIRE(file->data_sync().has_value());
+    if (!file->open_direct()) {
+        MESSAGE("skipped: the temporary folder's file system takes no direct writes");
+        return;
+    }
+    struct alignas(io::kDirectBlockBytes) Block {
+        std::array<char, io::kDirectBlockBytes> bytes;
+    } image;
+    image.bytes.fill('b');
+    Waiter write;
+    file->start_direct_write({image.bytes.data(), block}, block, write.op);
+    while (write.op.in_flight) (*ring)->turn(io::Ring::Wait::kForCompletion);
+    REQUIRE(write.result == static_cast<int32_t>(block));
+    CHECK(contents(disk, folder.path("f")) ==
+          std::string(block, 'a') + std::string(block, 'b') + std::string(block, 'a'));
+    file->start_direct_write({image.bytes.data(), 100}, 0, write.op);
+    while (write.op.in_flight) (*ring)->turn(io::Ring::Wait::kForCompletion);
+    CHECK(write.result == -EINVAL);
+}
+
 TEST_CASE("io/disk: what the kernel need not keep in memory is still on the disk") {
     TempFolder folder;
     RealDisk disk(nullptr);

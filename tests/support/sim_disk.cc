@@ -42,6 +42,14 @@ struct SimDisk::Inode {
         if (change.bytes.empty()) return;
         std::memcpy(data.data() + change.offset, change.bytes.data(), change.bytes.size());
     }
+    // A write past the cache is there for good. What the list of changes keeps of it is the size.
+    void settle_direct(uint64_t offset, std::string_view bytes) {
+        std::memcpy(durable.data() + offset, bytes.data(), bytes.size());
+        const auto written = std::find_if(pending.begin(), pending.end(), [&](const Change& one) {
+            return one.offset == offset && one.bytes.size() == bytes.size();
+        });
+        if (written != pending.end()) written->bytes.clear();
+    }
     void settle(size_t count) {
         for (size_t i = 0; i < count; ++i) apply(durable, pending[i]);
         pending.erase(pending.begin(), pending.begin() + static_cast<ptrdiff_t>(count));
@@ -129,7 +137,7 @@ public:
     }
 
     Status write_at(std::string_view bytes, uint64_t offset) override {
-        const int error = write(bytes, offset);
+        const int error = write(bytes, offset, "write");
         if (error != 0) return fail(system_error(error, "sim write"));
         return {};
     }
@@ -178,23 +186,57 @@ public:
     }
 
     void start_write(std::string_view bytes, uint64_t offset, io::Operation& done) override {
-        TM_ASSERT(!done.in_flight);
-        done.in_flight = true;
-        InFlight entry;
-        entry.operation = &done;
-        const int error = write(bytes, offset);
-        entry.result = error != 0 ? -error : static_cast<int32_t>(bytes.size());
-        disk_.in_flight_.push_back(std::move(entry));
+        begin_write(bytes, offset, "write", done);
+    }
+
+    bool open_direct() override { return disk_.direct_ != Direct::kNotOpened; }
+
+    void start_direct_write(std::string_view bytes, uint64_t offset, io::Operation& done) override {
+        TM_ASSERT(bytes.size() % io::kDirectBlockBytes == 0);
+        TM_ASSERT(reinterpret_cast<uintptr_t>(bytes.data()) % io::kDirectBlockBytes == 0);
+        TM_ASSERT(offset % io::kDirectBlockBytes == 0);
+        TM_ASSERT(dead() || is_settled(offset, bytes.size()));
+        if (disk_.direct_ == Direct::kNotTaken) {
+            done.in_flight = true;
+            disk_.in_flight_.emplace_back().operation = &done;
+            disk_.in_flight_.back().result = -EINVAL;
+            return;
+        }
+        InFlight& entry = begin_write(bytes, offset, "direct write", done);
+        entry.inode = inode_;
+        entry.direct_offset = offset;
+        entry.direct_bytes = bytes;
     }
 
 private:
+    // All of it is inside the durable file, and nothing there waits for a sync.
+    bool is_settled(uint64_t offset, size_t length) const {
+        if (offset + length > inode_->durable.size()) return false;
+        return std::none_of(inode_->pending.begin(), inode_->pending.end(), [&](const Change& one) {
+            const bool cuts = one.new_size < offset + length;
+            const bool meets =
+                one.offset < offset + length && offset < one.offset + one.bytes.size();
+            return cuts || meets;
+        });
+    }
     bool dead() const { return generation_ != disk_.generation_; }
 
     size_t covers() const { return inode_ ? inode_->pending.size() : disk_.pending_.size(); }
 
-    int write(std::string_view bytes, uint64_t offset) {
+    InFlight& begin_write(std::string_view bytes, uint64_t offset, std::string_view what,
+                          io::Operation& done) {
+        TM_ASSERT(!done.in_flight);
+        done.in_flight = true;
+        InFlight entry;
+        entry.operation = &done;
+        const int error = write(bytes, offset, what);
+        entry.result = error != 0 ? -error : static_cast<int32_t>(bytes.size());
+        return disk_.in_flight_.emplace_back(std::move(entry));
+    }
+
+    int write(std::string_view bytes, uint64_t offset, std::string_view what) {
         if (dead()) return EIO;
-        Verdict verdict = disk_.next_io("write", path_);
+        Verdict verdict = disk_.next_io(what, path_);
         if (disk_.full_ && verdict.error == 0 && offset + bytes.size() > inode_->now.size()) {
             verdict = {Effect::kPart, ENOSPC};
         }
@@ -367,7 +409,9 @@ bool SimDisk::step(Random& random) {
     in_flight_.erase(in_flight_.begin() + static_cast<ptrdiff_t>(index));
     // Power that went between start and completion: the answer never comes, nothing is certain.
     const bool certain = entry.is_sync && entry.result == 0 && !power_off_;
-    if (certain && entry.inode) {
+    if (!entry.direct_bytes.empty() && entry.result > 0 && !power_off_) {
+        entry.inode->settle_direct(entry.direct_offset, entry.direct_bytes);
+    } else if (certain && entry.inode) {
         entry.inode->settle(std::min(entry.covers, entry.inode->pending.size()));
     } else if (certain) {
         settle_folder(entry.folder, entry.covers);

@@ -52,6 +52,9 @@ public:
         full_ = false;
     }
     void free_space() { full_ = false; }
+    // What becomes of direct writes: a file system may open no file for them, or take none.
+    enum class Direct { kTaken, kNotOpened, kNotTaken };
+    void set_direct(Direct direct) { direct_ = direct; }
     uint64_t io_count() const { return io_count_; }
     bool power_is_off() const { return power_off_; }
 
@@ -97,6 +100,8 @@ private:
         size_t covers = 0;  // of the inode's pending changes
         int32_t result = 0;
         bool is_sync = false;
+        uint64_t direct_offset = 0;
+        std::string_view direct_bytes;  // past the cache; the caller keeps them
     };
 
     // Counts an I/O and says what becomes of it.
@@ -117,6 +122,7 @@ private:
     uint64_t io_count_ = 0;
     bool power_off_ = false;
     bool full_ = false;
+    Direct direct_ = Direct::kTaken;
     uint64_t generation_ = 0;  // handles from before a crash are dead
 };
 
