@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/number.h"
+#include "bench/choice.h"
 #include "bench/programs.h"
 
 namespace tidemark::bench {
@@ -94,7 +95,8 @@ void describe_servers(CLI::App& app, FsyncOptions& options, Words& words) {
 void describe_matrix(CLI::App& app, FsyncOptions& options, Words& words) {
     app.add_option("--policy", options.policies, "always, everysec, no, off")
         ->delimiter(',')
-        ->transform(CLI::CheckedTransformer(kPolicies));
+        ->transform(one_of(kPolicies))
+        ->type_name("WORD");
     app.add_option("--clients", options.clients, "connections")
         ->delimiter(',')
         ->check(CLI::Range(1, kClientsMax))
@@ -114,7 +116,8 @@ void describe_matrix(CLI::App& app, FsyncOptions& options, Words& words) {
     app.add_option("--readers", options.readers,
                    "same: reads and writes mixed on each connection; separate: on others")
         ->delimiter(',')
-        ->transform(CLI::CheckedTransformer(kReaders));
+        ->transform(one_of(kReaders))
+        ->type_name("WORD");
     app.add_option("--rate", words.rate,
                    "requests a second at a fixed rate, in every cell; auto: one such cell a "
                    "policy, at half of the slowest server's rate; none")
@@ -132,7 +135,8 @@ void describe_matrix(CLI::App& app, FsyncOptions& options, Words& words) {
         ->check(CLI::Range(0.05, 3600.0))
         ->capture_default_str();
     app.add_option("--transport", options.transport, "tcp (loopback) or unix")
-        ->transform(CLI::CheckedTransformer(kTransports));
+        ->transform(one_of(kTransports))
+        ->type_name("WORD");
     app.add_option("--congestion", options.congestion,
                    "TCP congestion control of the load [the machine's]");
 }

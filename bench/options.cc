@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 
+#include "bench/choice.h"
 #include "bench/programs.h"
 
 namespace tidemark::bench {
@@ -26,8 +27,8 @@ void make_quick(Options& options) {
 }
 
 void describe(CLI::App& app, Options& options, std::vector<int>& rows) {
-    const std::map<std::string, Transport> transports = {{"tcp", Transport::kTcp},
-                                                         {"unix", Transport::kUnix}};
+    static const std::map<std::string, Transport> transports = {{"tcp", Transport::kTcp},
+                                                                {"unix", Transport::kUnix}};
     app.add_option("--ours", options.ours, "tidemark-server to measure")->capture_default_str();
     app.add_option("--peer", options.peer, "redis-server to compare with [from PATH]");
     app.add_option("--ours-arg", options.ours_arguments, "argument for ours; repeat for more")
@@ -47,7 +48,8 @@ void describe(CLI::App& app, Options& options, std::vector<int>& rows) {
         ->check(CLI::Range(0.05, 3600.0))
         ->capture_default_str();
     app.add_option("--transport", options.transport, "tcp (loopback) or unix")
-        ->transform(CLI::CheckedTransformer(transports));
+        ->transform(one_of(transports))
+        ->type_name("WORD");
     app.add_option("--congestion", options.congestion,
                    "TCP congestion control of the load [the machine's]");
     app.add_flag("--quick", options.quick, "small counts: shows that it works, measures nothing");

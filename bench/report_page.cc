@@ -80,8 +80,8 @@ private:
         for (const CellRun& run : report_.cells()) {
             if (always == nullptr || !(run.cell == *always) || run.series.ops() <= 0) continue;
             page_.figure(short_number(run.series.ops()),
-                         fmt::format("durable writes a second, {}, {} clients", run.series.server,
-                                     run.cell.clients));
+                         fmt::format("durable writes a second, {}, {} client{}", run.series.server,
+                                     run.cell.clients, run.cell.clients == 1 ? "" : "s"));
         }
         if (const double limit = report_.limit_of(first_disk()); limit > 0) {
             page_.figure(short_number(limit), "commits a second, the bare disk");
@@ -89,8 +89,8 @@ private:
         for (const LossRow& row : report_.losses()) {
             if (row.policy != Persistence::kAlways || !row.failure.empty()) continue;
             page_.figure(fmt::to_string(row.lost),
-                         fmt::format("acknowledged writes lost under always, {}, {} cuts",
-                                     row.server, row.cuts));
+                         fmt::format("acknowledged writes lost under always, {}, {} cut{}",
+                                     row.server, row.cuts, row.cuts == 1 ? "" : "s"));
         }
     }
 
@@ -253,13 +253,13 @@ private:
                            {"server", html::Align::kLeft},
                            {"by", html::Align::kLeft},
                            {"cuts"},
-                           {"cuts with loss"},
-                           {"acknowledged writes"},
+                           {"with loss"},
+                           {"writes"},
                            {"lost"},
-                           {"most in one cut"},
+                           {"most at once"},
                            {"longest, ms"},
                            {"median, ms"},
-                           {"not recovered"}});
+                           {"not back"}});
         for (const LossRow& row : report_.losses()) {
             table.add({{policy_text(row.policy)},
                        {row.server},

@@ -179,7 +179,7 @@ TEST_CASE("bench/fsync: what cannot be begun is one sentence and exit status 2")
     const auto refused = [&](const std::vector<std::string>& more) {
         return run(words(folder.path(), more));
     };
-    check_refused(refused({"--policy", "sometimes"}), "sometimes");
+    check_refused(refused({"--policy", "sometimes"}), "none of always, everysec, no, off");
     check_refused(refused({"--no-peer", "--ours", "/nonexistent/server"}), "/nonexistent/server");
     check_refused(refused({"--peer", "/bin/true"}), "/bin/true");
     check_refused(refused({"--peer", folder.path()}), folder.path());

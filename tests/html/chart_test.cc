@@ -79,7 +79,7 @@ TEST_CASE("html/lines: linear axes begin at zero and end at a round number") {
     const std::string html = line_chart(series, {}, {"x"}, {"y"});
     CHECK(has(html, ">0</text>"));
     CHECK(has(html, ">100</text>"));
-    CHECK(has(html, "62.0,276.0 744.0,"));
+    CHECK(has(html, "62.0,216.0 504.0,"));
 }
 
 TEST_CASE("html/lines: logarithmic axes leave out what has no logarithm") {
@@ -87,7 +87,7 @@ TEST_CASE("html/lines: logarithmic axes leave out what has no logarithm") {
     const std::string html =
         line_chart(series, {}, {"x", Scale::kLog, {1, 10, 100}}, {"y", Scale::kLog});
     CHECK(has(html, "points=\"62.0,"));
-    CHECK(has(html, " 744.0,"));
+    CHECK(has(html, " 504.0,"));
     CHECK(!has(html, "nan"));
     CHECK(!has(html, "inf"));
 }

@@ -13,8 +13,8 @@ namespace tidemark::html {
 namespace {
 
 // The drawing's own units; the browser scales them. The plane leaves room for marks and titles.
-constexpr double kWidth = 760;
-constexpr double kHeight = 320;
+constexpr double kWidth = 520;
+constexpr double kHeight = 260;
 constexpr double kLeft = 62;
 constexpr double kRight = kWidth - 16;
 constexpr double kTop = 14;

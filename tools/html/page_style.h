@@ -75,8 +75,8 @@ overflow:visible;height:15px;display:flex;justify-content:center}
 .columns u{text-decoration:none;color:var(--soft);font-size:11px;line-height:18px;height:18px;
 border-top:1px solid var(--line);white-space:nowrap;display:flex;justify-content:center}
 .dense u:not(.key),.dense s:not(.key){visibility:hidden}
-svg.lines{display:block;width:100%;min-width:520px;max-width:900px;height:auto}
-section.half svg.lines{min-width:400px}
+svg.lines{display:block;width:100%;min-width:420px;max-width:900px;height:auto}
+section.half svg.lines{min-width:320px}
 svg.lines text{fill:var(--soft);font:11px system-ui,"DejaVu Sans",sans-serif}
 svg.lines .grid{stroke:var(--line);stroke-width:1}
 svg.lines polyline{fill:none;stroke-width:2;stroke-linejoin:round}
