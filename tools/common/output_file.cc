@@ -57,7 +57,7 @@ Status sync_folder_of(const std::string& path) {
 }
 
 Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, IfExists if_exists,
-                                                       size_t buffer_bytes) {
+                                                       size_t buffer_bytes, mode_t mode) {
     if (if_exists == IfExists::kRefuse && exists(path)) {
         return fail(ErrorCode::kExists,
                     fmt::format("{} exists already; name another file or give --overwrite", path));
@@ -67,7 +67,7 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, 
         return fail(ErrorCode::kInvalid, fmt::format("{} is not a file", path));
     }
     std::string temporary = fmt::format("{}.tmp-{}", path, getpid());
-    const int fd = open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    const int fd = open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (fd < 0) return fail(path_error("cannot create", temporary));
     copy_mode(path, fd);
     return std::unique_ptr<OutputFile>(

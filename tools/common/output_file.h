@@ -5,6 +5,8 @@
 //   file
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,12 +25,15 @@ enum class IfExists : uint8_t {
 };
 
 inline constexpr size_t kOutputBufferBytes = 1024 * 1024;
+inline constexpr mode_t kOutputMode = 0644;
 
 class OutputFile final : public rdb::ByteSink {
 public:
-    // "-" is not a path here. Who writes many files at once gives each a smaller buffer.
+    // "-" is not a path here. Who writes many files at once gives each a smaller buffer. `mode` is
+    // that of a new file; one that is replaced hands on its own.
     static Result<std::unique_ptr<OutputFile>> create(const std::string& path, IfExists if_exists,
-                                                      size_t buffer_bytes = kOutputBufferBytes);
+                                                      size_t buffer_bytes = kOutputBufferBytes,
+                                                      mode_t mode = kOutputMode);
     ~OutputFile() override;
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;

@@ -1,6 +1,10 @@
 #include "tools/common/session.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "tools/common/spool.h"
 
@@ -55,7 +59,38 @@ Result<std::unique_ptr<Source>> Session::open_other(const std::string& path) {
     options.spool_folder = options_.temporary_folder;
     options.stop = &console_.stop;
     options.on_spooled = [&](uint64_t done) { shown->update(done); };
-    return open_source(path, options);
+    auto source = TM_TRY(open_source(path, options));
+    struct stat input {};
+    const bool is_known =
+        path == "-" ? fstat(STDIN_FILENO, &input) == 0 : stat(source->name().c_str(), &input) == 0;
+    if (is_known) inputs_.push_back(input);
+    return source;
+}
+
+bool Session::is_input(const std::string& path) const {
+    struct stat output {};
+    if (stat(path.c_str(), &output) != 0) return false;
+    return std::any_of(inputs_.begin(), inputs_.end(), [&](const struct stat& input) {
+        return input.st_dev == output.st_dev && input.st_ino == output.st_ino;
+    });
+}
+
+Result<std::unique_ptr<OutputFile>> Session::create_file(const std::string& path,
+                                                         IfExists if_exists,
+                                                         size_t buffer_bytes) const {
+    if (if_exists != IfExists::kKeepBackup && is_input(path)) {
+        return fail(ErrorCode::kInvalid,
+                    fmt::format("{} is an input itself; name another file to write", path));
+    }
+    return OutputFile::create(path, if_exists, buffer_bytes, output_mode());
+}
+
+mode_t Session::output_mode() const {
+    mode_t mode = kOutputMode;
+    for (const struct stat& input : inputs_) {
+        if (S_ISREG(input.st_mode)) mode &= input.st_mode | S_IRUSR | S_IWUSR;
+    }
+    return mode;
 }
 
 std::unique_ptr<Progress> Session::progress(std::string label, uint64_t total) const {

@@ -1,13 +1,17 @@
 // One run of one mode: the options that all modes have, where it speaks, how it opens its input.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "tools/common/output.h"
+#include "tools/common/output_file.h"
 #include "tools/common/progress.h"
 #include "tools/common/source.h"
 #include "tools/common/stop_flag.h"
@@ -55,11 +59,20 @@ public:
     Result<std::unique_ptr<Source>> open_other(const std::string& path);
     std::unique_ptr<Progress> progress(std::string label, uint64_t total) const;
 
+    // Whether what lies at `path` was opened as an input, by whatever name.
+    bool is_input(const std::string& path) const;
+    // What a mode writes, once its inputs are open: refuses to take the place of one without a
+    // backup, and lets nobody read it who could not read them.
+    Result<std::unique_ptr<OutputFile>> create_file(const std::string& path, IfExists if_exists,
+                                                    size_t buffer_bytes = kOutputBufferBytes) const;
+    mode_t output_mode() const;
+
 private:
     Console console_;
     CommonOptions options_;
     std::string schema_;
     std::unique_ptr<Output> output_;
+    std::vector<struct stat> inputs_;  // as they were when they were opened
 };
 
 }  // namespace tidemark::tools

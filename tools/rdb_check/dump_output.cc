@@ -21,11 +21,8 @@ std::string opcode_record(uint8_t opcode, std::initializer_list<std::string_view
 
 }  // namespace
 
-Result<std::unique_ptr<DumpOutput>> DumpOutput::create(const std::string& path,
-                                                       tools::IfExists if_exists,
-                                                       const rdb::DumpOptions& options,
-                                                       size_t buffer_bytes) {
-    auto file = TM_TRY(tools::OutputFile::create(path, if_exists, buffer_bytes));
+Result<std::unique_ptr<DumpOutput>> DumpOutput::create(std::unique_ptr<tools::OutputFile> file,
+                                                       const rdb::DumpOptions& options) {
     std::unique_ptr<DumpOutput> output(new DumpOutput(std::move(file), options));
     TM_CHECK(output->dump_.begin());
     return output;

@@ -13,9 +13,8 @@ namespace tidemark::rdb_check {
 
 class DumpOutput {
 public:
-    static Result<std::unique_ptr<DumpOutput>> create(
-        const std::string& path, tools::IfExists if_exists, const rdb::DumpOptions& options,
-        size_t buffer_bytes = tools::kOutputBufferBytes);
+    static Result<std::unique_ptr<DumpOutput>> create(std::unique_ptr<tools::OutputFile> file,
+                                                      const rdb::DumpOptions& options);
 
     rdb::DumpWriter& dump() { return dump_; }
     const rdb::DumpWriter& dump() const { return dump_; }

@@ -240,9 +240,10 @@ rdb::EncodeOptions Conversion::encoding_for(const rdb::DumpOptions& dump) const 
 }
 
 Result<std::optional<Exit>> Conversion::write(rdb::DumpOptions& dump) {
-    const auto output = TM_TRY(DumpOutput::create(
-        options_.output, options_.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse,
-        dump));
+    const auto if_exists =
+        options_.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse;
+    auto file = TM_TRY(session_.create_file(options_.output, if_exists));
+    const auto output = TM_TRY(DumpOutput::create(std::move(file), dump));
     ConvertSink sink(source_, output->dump(), encoding_for(dump),
                      filter_.accepts_everything() ? Hints::kKeep : Hints::kDrop);
     if (options_.asks_for_a_form()) sink.encode_everything();

@@ -72,7 +72,7 @@ Result<Exported> export_log(const ExportOptions& options, tools::Source& source,
     manifest.base = aof::ManifestEntry{fmt::format("{}.1.base.aof", kName), 1, {}};
     manifest.increments = {{aof::increment_name(kName, 1), 1, {}}};
     const auto create = [&](const std::string& name) {
-        return tools::OutputFile::create(folder->place_of(name), tools::IfExists::kRefuse);
+        return session.create_file(folder->place_of(name), tools::IfExists::kRefuse);
     };
     const auto base = TM_TRY(create(manifest.base->file));
     const Exported exported = TM_TRY(export_to(*base, options, source, filter, session));
@@ -87,7 +87,7 @@ Result<Exported> export_log(const ExportOptions& options, tools::Source& source,
 
 Result<Exported> export_file(const ExportOptions& options, tools::Source& source,
                              const Filter& filter, Session& session) {
-    const auto file = TM_TRY(tools::OutputFile::create(
+    const auto file = TM_TRY(session.create_file(
         options.output, options.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse));
     const Exported exported = TM_TRY(export_to(*file, options, source, filter, session));
     TM_CHECK(file->commit());

@@ -115,6 +115,12 @@ Status Mending::choose_output(const tools::Source& source) {
     }
     path_ = options_.output;
     if (options_.overwrite) if_exists_ = IfExists::kReplace;
+    if (!path_.empty() && (session_.is_input(path_) || session_.is_input(path_ + ".lost"))) {
+        return fail(ErrorCode::kInvalid,
+                    fmt::format("{} would take the place of the input; name another file, or give "
+                                "--in-place, which keeps the old one as FILE.bak",
+                                path_));
+    }
     // Said before the work is done, too.
     if (!options_.overwrite && !path_.empty() && access(path_.c_str(), F_OK) == 0) {
         return fail(ErrorCode::kExists,
@@ -240,7 +246,7 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
 
 Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     tools::Output& out = session_.output();
-    const auto file = TM_TRY(tools::OutputFile::create(path_, if_exists_));
+    const auto file = TM_TRY(session_.create_file(path_, if_exists_));
     RewriteOptions rewrite;
     rewrite.duplicates = options_.duplicates;
     rewrite.nan_members = options_.nan_members;
@@ -248,6 +254,7 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     rewrite.sealing = seals && !options_.no_seal ? rdb::Sealing::kOn : rdb::Sealing::kOff;
     rewrite.lost_path = path_ + ".lost";
     rewrite.lost_if_exists = IfExists::kReplace;
+    rewrite.lost_mode = session_.output_mode();
     rewrite.spool_folder = make_settings(session_).spool_folder;
     rewrite.filter = &filter_;
     if (options_.partial) rewrite.damaged = DamagedValues::kKeepPrefix;

@@ -261,9 +261,10 @@ Result<Exit> Merger::refuse(const MergePlan& plan) {
 }
 
 Result<Exit> Merger::write(MergePlan& plan, const rdb::DumpOptions& dump) {
-    const auto output = TM_TRY(DumpOutput::create(
-        options_.output, options_.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse,
-        dump));
+    const auto if_exists =
+        options_.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse;
+    auto file = TM_TRY(session_.create_file(options_.output, if_exists));
+    const auto output = TM_TRY(DumpOutput::create(std::move(file), dump));
     uint64_t dropped = 0;
     uint64_t renamed = 0;
     for (uint32_t i = 0; i < inputs_.size(); ++i) {

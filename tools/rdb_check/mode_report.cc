@@ -43,12 +43,13 @@ struct ReportOptions {
 class Destination final : public rdb::ByteSink {
 public:
     static Result<std::unique_ptr<Destination>> open(const std::string& path,
-                                                     const ReportOptions& options, FILE* out) {
+                                                     const ReportOptions& options,
+                                                     const Session& session) {
         auto destination = std::make_unique<Destination>();
         if (path == kStdout) {
-            destination->out_ = out;
+            destination->out_ = session.console().out;
         } else {
-            destination->file_ = TM_TRY(OutputFile::create(
+            destination->file_ = TM_TRY(session.create_file(
                 path, options.overwrite ? tools::IfExists::kReplace : tools::IfExists::kRefuse));
         }
         return destination;
@@ -69,25 +70,30 @@ private:
     FILE* out_ = nullptr;
 };
 
-// Opened before the dump is read: who misspells a folder hears of it at once.
+// Opened before the dump is read through: who misspells a folder hears of it at once.
 struct Destinations {
     std::unique_ptr<Destination> html;
     std::unique_ptr<Destination> csv;
     std::unique_ptr<Destination> keys;
 };
 
-Result<Destinations> open_destinations(const ReportOptions& options, Session& session) {
+Status choose_stdout(const ReportOptions& options, Session& session) {
     int to_stdout = session.options().json ? 1 : 0;
     for (const std::string* path : {&options.html, &options.csv, &options.keys_csv})
         to_stdout += *path == kStdout ? 1 : 0;
     if (to_stdout > 1) return fail(ErrorCode::kInvalid, "only one output can go to stdout");
     if (to_stdout == 1 && !session.options().json) session.speak_on_stderr();
-    FILE* out = session.console().out;
+    return {};
+}
+
+Result<Destinations> open_destinations(const ReportOptions& options, const Session& session) {
+    const auto open = [&](const std::string& path) {
+        return Destination::open(path, options, session);
+    };
     Destinations to;
-    if (!options.html.empty()) to.html = TM_TRY(Destination::open(options.html, options, out));
-    if (!options.csv.empty()) to.csv = TM_TRY(Destination::open(options.csv, options, out));
-    if (!options.keys_csv.empty())
-        to.keys = TM_TRY(Destination::open(options.keys_csv, options, out));
+    if (!options.html.empty()) to.html = TM_TRY(open(options.html));
+    if (!options.csv.empty()) to.csv = TM_TRY(open(options.csv));
+    if (!options.keys_csv.empty()) to.keys = TM_TRY(open(options.keys_csv));
     return to;
 }
 
@@ -152,8 +158,9 @@ Result<Exit> run_report(const ReportOptions& options, Session& session) {
     const int64_t now_s = options.filter.now_s.value_or(clock.unix_us() / 1'000'000);
     const int64_t now_ms = std::clamp(now_s, int64_t{0}, kTimeEndS) * 1000;
     const Filter filter = TM_TRY(make_filter(options.filter, now_ms));
-    Destinations to = TM_TRY(open_destinations(options, session));
+    TM_CHECK(choose_stdout(options, session));
     const auto source = TM_TRY(session.open(options.file));
+    Destinations to = TM_TRY(open_destinations(options, session));
 
     Statistics statistics(statistics_options(options, now_ms));
     std::optional<KeyRows> rows;

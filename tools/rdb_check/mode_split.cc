@@ -38,9 +38,13 @@ struct SplitOptions {
 
 class SplitSink final : public rdb::ValueSink {
 public:
-    SplitSink(rdb::Input& input, SplitRule rule, tools::OutputFolder& folder,
-              rdb::DumpOptions options)
-        : copier_(input), rule_(std::move(rule)), folder_(folder), options_(options) {}
+    SplitSink(rdb::Input& input, SplitRule rule, const Session& session,
+              tools::OutputFolder& folder, rdb::DumpOptions options)
+        : copier_(input),
+          rule_(std::move(rule)),
+          session_(session),
+          folder_(folder),
+          options_(options) {}
 
     void aux(std::string_view name, std::string_view value) override {
         if (is_carried_over(name) && status_) status_ = add_common(aux_record(name, value));
@@ -80,6 +84,7 @@ private:
 
     RecordCopier copier_;
     SplitRule rule_;
+    const Session& session_;
     tools::OutputFolder& folder_;
     rdb::DumpOptions options_;
     std::vector<std::string> common_;
@@ -107,9 +112,10 @@ Result<DumpOutput*> SplitSink::add_file(const std::string& name) {
                                 "split in another way",
                                 kFilesMax));
     }
+    auto empty = TM_TRY(session_.create_file(folder_.place_of(name + ".rdb"),
+                                             tools::IfExists::kRefuse, kFileBufferBytes));
     std::unique_ptr<DumpOutput>& file = files_[name];
-    file = TM_TRY(DumpOutput::create(folder_.place_of(name + ".rdb"), tools::IfExists::kRefuse,
-                                     options_, kFileBufferBytes));
+    file = TM_TRY(DumpOutput::create(std::move(empty), options_));
     if (options_.version >= rdb::kFirstVersionWithAux)
         for (const std::string& record : common_) TM_CHECK(file->dump().copy_record(0, record, 0));
     return file.get();
@@ -159,7 +165,7 @@ Result<Exit> run_split(const SplitOptions& options, Session& session) {
     const rdb::DumpOptions dump =
         TM_TRY(options_like(*source, options.no_seal ? rdb::Sealing::kOff : rdb::Sealing::kOn));
     const auto folder = TM_TRY(tools::OutputFolder::create(options.folder));
-    SplitSink sink(*source, rule, *folder, dump);
+    SplitSink sink(*source, rule, session, *folder, dump);
     for (const std::string& name : rule.files_in_any_case()) TM_TRY(sink.add_file(name));
     const Reading reading = TM_TRY(read_selected(session, *source, filter, sink, "splitting"));
     TM_CHECK(sink.commit());

@@ -365,7 +365,8 @@ Status Rewrite::lose(uint64_t begin, uint64_t end, const rdb::Finding& finding) 
 Status Rewrite::put_aside(const LostRange& range) {
     if (options_.lost_path.empty() || range.begin == range.end) return {};
     if (!lost_) {
-        lost_ = TM_TRY(tools::OutputFile::create(options_.lost_path, options_.lost_if_exists));
+        lost_ = TM_TRY(tools::OutputFile::create(options_.lost_path, options_.lost_if_exists,
+                                                 tools::kOutputBufferBytes, options_.lost_mode));
     }
     TM_CHECK(lost_->write(
         fmt::format("lost {} {} {}\n", range.begin, range.end, tools::escape(range.what))));

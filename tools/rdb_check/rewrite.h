@@ -36,6 +36,7 @@ struct RewriteOptions {
     rdb::Sealing sealing = rdb::Sealing::kOn;
     std::string lost_path;  // empty: lost bytes are not kept
     tools::IfExists lost_if_exists = tools::IfExists::kRefuse;
+    mode_t lost_mode = tools::kOutputMode;
     std::string spool_folder;
     const Filter* filter = nullptr;  // the same as the check's
     DamagedValues damaged = DamagedValues::kLeaveOut;
