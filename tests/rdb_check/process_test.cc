@@ -118,9 +118,58 @@ TEST_CASE("rdb_check/process: a file that grows is not judged unless asked for")
 TEST_CASE("rdb_check/process: output that cannot be written is exit code 3") {
     const TempFolder folder;
     write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));
-    CHECK(shell(folder, "$RDB_CHECK dump.rdb > /dev/full").exit == 3);
     CHECK(shell(folder, "$RDB_CHECK salvage dump.rdb -o missing/out").exit == 3);
     CHECK(shell(folder, "echo > out; $RDB_CHECK salvage dump.rdb -o out").exit == 3);
+}
+
+// More findings, and more keys, than any buffer holds.
+void write_long_dumps(const TempFolder& folder) {
+    std::string good;
+    std::string bad;
+    for (int i = 0; i < 10'000; ++i) {
+        good += fmt::format("{}{}{:05}{}v", '\0', '\x05', i, '\x01');
+        if (i < 500) bad += fmt::format("\x02\x05{:05}\x02\x01x\x01x", i);
+    }
+    write_text_file(folder / "good.rdb", rdb::dump(good));
+    write_text_file(folder / "bad.rdb", rdb::dump(bad));
+}
+
+TEST_CASE("rdb_check/process: what cannot be printed is exit code 3 and one sentence") {
+    const TempFolder folder;
+    write_long_dumps(folder);
+    for (const std::string words :
+         {"good.rdb", "bad.rdb", "--json bad.rdb", "check --ndjson bad.rdb",
+          "salvage bad.rdb -o out", "export good.rdb", "report --keys-csv - good.rdb",
+          "cat-key --json good.rdb 00001", "diff good.rdb bad.rdb", "--help", "check --help",
+          "--version"}) {
+        CAPTURE(words);
+        const Shell run = shell(folder, fmt::format("$RDB_CHECK {} 2>said >/dev/full", words));
+        CHECK(run.exit == 3);
+        if (words.starts_with("report")) continue;  // its text goes to standard error
+        CHECK(support::read_text_file(folder / "said") ==
+              "rdb-check: cannot write to standard output: No space left on device\n");
+    }
+}
+
+TEST_CASE(
+    "rdb_check/process: a reader that goes away, and a stderr that is full, are exit code 3") {
+    const TempFolder folder;
+    write_long_dumps(folder);
+    for (const std::string words :
+         {"bad.rdb", "--json bad.rdb", "export good.rdb", "export --format csv good.rdb"}) {
+        CAPTURE(words);
+        const Shell run =
+            shell(folder,
+                  fmt::format("set -o pipefail; (sleep 0.2; $RDB_CHECK {} 2>said) | true", words));
+        CHECK(run.exit == 3);
+        CHECK(support::read_text_file(folder / "said").empty());
+    }
+    CHECK(shell(folder, "set -o pipefail; $RDB_CHECK export good.rdb 2>&1 | head -c 100").exit ==
+          3);
+    CHECK(shell(folder, "$RDB_CHECK export good.rdb >out 2>/dev/full").exit == 3);
+    CHECK(shell(folder, "$RDB_CHECK 2>/dev/full").exit == 2);
+    CHECK(shell(folder, "ln -s $RDB_CHECK redis-check-rdb; ./redis-check-rdb good.rdb >/dev/full")
+              .exit == 1);
 }
 
 }  // namespace

@@ -194,4 +194,15 @@ TEST_CASE("tools_aof/interrupted: SIGINT ends a program that waits for its input
     }
 }
 
+TEST_CASE("tools_aof/tail: whose output cannot be written, it ends with exit code 3") {
+    TempFolder dir;
+    const std::string log = make_log(dir, {record({"SET", "k", "v"})});
+    tools::TextFile err;
+    FILE* const full = fopen("/dev/full", "w");
+    const tools::NoStop stop;
+    CHECK(run_tool(tool(), {"tail", "--from-start", log}, {full, err.file(), stop}) == 3);
+    fclose(full);
+    CHECK(err.text() == "aof-check: cannot write to standard output: No space left on device\n");
+}
+
 }  // namespace tidemark::aof_check

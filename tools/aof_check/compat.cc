@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "tools/aof_check/chain_check.h"
 #include "tools/aof_check/modes.h"
+#include "tools/common/print.h"
 
 namespace tidemark::aof_check {
 
@@ -66,11 +67,11 @@ public:
 private:
     template <class... Args>
     void say(fmt::format_string<Args...> text, Args&&... args) {
-        fmt::print(console_.out, text, std::forward<Args>(args)...);
+        tools::print(console_.out, text, std::forward<Args>(args)...);
     }
 
     int say_error(const Error& error) {
-        fmt::print(console_.err, "{}\n", error.what);
+        tools::print(console_.err, "{}\n", error.what);
         return kNotValid;
     }
 
@@ -92,8 +93,8 @@ private:
         say("Start checking Multi Part AOF\n");
         // The original exits with 0 on an empty manifest; here it is damage like another.
         for (const aof::ManifestProblem& problem : chain.problems) {
-            fmt::print(console_.err, "Invalid AOF manifest file format: line {}: {}\n",
-                       problem.line, problem.what);
+            tools::print(console_.err, "Invalid AOF manifest file format: line {}: {}\n",
+                         problem.line, problem.what);
         }
         if (!chain.problems.empty()) return kNotValid;
         bool has_incr_line = false;
@@ -106,8 +107,8 @@ private:
             has_incr_line |= !is_base;
             const std::string_view kind = is_base ? "BASE" : "INCR";
             if (!file.is_there) {
-                fmt::print(console_.err, "Cannot open file {}: No such file or directory\n",
-                           file.path);
+                tools::print(console_.err, "Cannot open file {}: No such file or directory\n",
+                             file.path);
                 return kNotValid;
             }
             if (file.size == 0) {
@@ -221,10 +222,11 @@ int run_redis_check_aof(const std::vector<std::string>& args, FILE* answers,
                         const tools::Console& console) {
     auto wish = wish_of(args);
     if (!wish) {
-        fmt::print(console.out, "{}", kUsage);
+        tools::print(console.out, "{}", kUsage);
         return kNotValid;
     }
-    return Compat(std::move(*wish), answers, console).run();
+    const int exit = Compat(std::move(*wish), answers, console).run();
+    return tools::end_printing("redis-check-aof", console, exit) == exit ? exit : kNotValid;
 }
 
 }  // namespace tidemark::aof_check

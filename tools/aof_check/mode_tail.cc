@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <deque>
 
@@ -20,6 +21,7 @@
 #include "tools/aof_check/log_options.h"
 #include "tools/aof_check/modes.h"
 #include "tools/common/json.h"
+#include "tools/common/print.h"
 #include "tools/common/text.h"
 
 namespace tidemark::aof_check {
@@ -81,7 +83,9 @@ public:
                          std::chrono::milliseconds(static_cast<int64_t>(options_.seconds * 1000));
         while (true) {
             const Status status = read_on();
-            fflush(session_.console().out);
+            FILE* const out = session_.console().out;
+            fflush(out);
+            if (ferror(out) != 0) return fail(system_error(errno, "cannot show a record"));
             // That is how one ends it.
             if (session_.stop().raised()) break;
             if (!status) return fail(status.error());
@@ -234,7 +238,7 @@ private:
             json.Key("args_total");
             json.Uint64(item.args_total);
             json.EndObject();
-            fmt::print(out, "{}\n", text.GetString());
+            tools::print(out, "{}\n", text.GetString());
             return;
         }
         std::string line = fmt::format("{}:{} [{}]", chain_.files[file_].name, item.offset, db_);
@@ -242,7 +246,7 @@ private:
             line += fmt::format(" \"{}\"", tools::escape_short(arg, kShownBytes));
         if (item.args_total > args.size())
             line += fmt::format(" ... {} arguments", item.args_total);
-        fmt::print(out, "{}\n", line);
+        tools::print(out, "{}\n", line);
     }
 
     void wait() const {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 
 #include "base/assert.h"
+#include "tools/common/print.h"
 
 namespace tidemark::tools {
 
@@ -79,16 +81,15 @@ void Output::write_text(const FindingView& finding) {
     auto shown = shown_.find(finding.code);
     if (shown == shown_.end()) shown = shown_.emplace(std::string(finding.code), 0).first;
     if (++shown->second > kTextFindingsPerCode) return;
-    fmt::print(to_, "{}: {}: {}{}: {}\n", name_of(finding.level), finding.code, place_of(finding),
-               whose(finding), finding.what);
+    print(to_, "{}: {}: {}{}: {}\n", name_of(finding.level), finding.code, place_of(finding),
+          whose(finding), finding.what);
     if (finding.server.empty() && finding.repair.empty()) return;
-    fmt::print(to_, "    ");
-    if (!finding.server.empty()) fmt::print(to_, "a Redis server {}", finding.server);
+    print(to_, "    ");
+    if (!finding.server.empty()) print(to_, "a Redis server {}", finding.server);
     if (!finding.repair.empty()) {
-        fmt::print(to_, "{}{} {}", finding.server.empty() ? "" : "; ", finding.repairer,
-                   finding.repair);
+        print(to_, "{}{} {}", finding.server.empty() ? "" : "; ", finding.repairer, finding.repair);
     }
-    fmt::print(to_, "\n");
+    print(to_, "\n");
 }
 
 Output::Json& Output::json_out() {
@@ -152,8 +153,8 @@ void Output::write_json(const FindingView& finding) {
 void Output::write_rests() {
     for (const auto& [code, count] : shown_) {
         if (count <= kTextFindingsPerCode) continue;
-        fmt::print(to_, "and {} more of {}; --json lists them all\n", count - kTextFindingsPerCode,
-                   code);
+        print(to_, "and {} more of {}; --json lists them all\n", count - kTextFindingsPerCode,
+              code);
     }
 }
 
@@ -167,7 +168,7 @@ void Output::end_findings() {
 }
 
 void Output::line(std::string_view text) {
-    if (format_ == Format::kText) fmt::print(to_, "{}\n", text);
+    if (format_ == Format::kText) print(to_, "{}\n", text);
 }
 
 void Output::json(std::string_view name, const std::function<void(JsonFile&)>& write) {
@@ -189,8 +190,10 @@ Exit Output::verdict(Exit exit, std::string_view sentence) {
     TM_ASSERT(!ended_);
     end_findings();
     ended_ = true;
+    // A stream that failed remembers that, but not why. Where it failed once, this does, too.
+    errno = 0;
     if (format_ == Format::kText) {
-        fmt::print(to_, "{}{}{}\n", escape(file_), file_.empty() ? "" : ": ", sentence);
+        print(to_, "{}{}{}\n", escape(file_), file_.empty() ? "" : ": ", sentence);
     }
     if (is_json()) {
         JsonFile& json = json_->writer;
@@ -205,8 +208,10 @@ Exit Output::verdict(Exit exit, std::string_view sentence) {
         json.EndObject();
         end_line();
     }
-    const bool is_written = fflush(to_) == 0 && ferror(to_) == 0;
-    return is_written ? exit : Exit::kIo;
+    fflush(to_);
+    if (ferror(to_) == 0) return exit;
+    write_errno_ = errno;
+    return Exit::kIo;
 }
 
 }  // namespace tidemark::tools

@@ -77,6 +77,8 @@ public:
 
     // The last word, once. What is returned is `exit`, or kIo when the output could not be written.
     Exit verdict(Exit exit, std::string_view sentence);
+    // Of what could not be written, once the verdict is given; 0: not known.
+    int write_errno() const { return write_errno_; }
 
 private:
     struct Json;
@@ -100,6 +102,7 @@ private:
     bool is_json_begun_ = false;
     bool findings_ended_ = false;
     bool ended_ = false;
+    int write_errno_ = 0;
 };
 
 }  // namespace tidemark::tools

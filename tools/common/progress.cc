@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "tools/common/print.h"
 #include "tools/common/text.h"
 
 namespace tidemark::tools {
@@ -42,7 +43,7 @@ Progress::Progress(FILE* to, ShowProgress show, std::string label, uint64_t tota
 }
 
 Progress::~Progress() {
-    if (is_shown_) fmt::print(to_, "\r\x1b[K");
+    if (is_shown_) print(to_, "\r\x1b[K");
 }
 
 void Progress::update(uint64_t done) {
@@ -65,7 +66,7 @@ void Progress::show(uint64_t done, double seconds) {
     if (total_ > done && rate > 0) {
         text += fmt::format(", {} left", format_seconds(static_cast<double>(total_ - done) / rate));
     }
-    fmt::print(to_, "\r{}\x1b[K", text);
+    print(to_, "\r{}\x1b[K", text);
     fflush(to_);
 }
 

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/version.h"
+#include "tools/common/print.h"
 
 namespace tidemark::tools {
 
@@ -17,12 +19,22 @@ const Mode* find_mode(const Tool& tool, std::string_view name) {
     return mode == tool.modes.end() ? nullptr : &*mode;
 }
 
+// Who reads through a pipe and has enough of it does not want to hear of that.
+int cannot_print(std::string_view name, const Console& console, int why) {
+    const std::string_view what = "cannot write to standard output";
+    if (why != EPIPE) {
+        print(console.err, "{}: {}\n", name,
+              why == 0 ? std::string(what) : system_error(why, what).what);
+    }
+    return static_cast<int>(Exit::kIo);
+}
+
 void print_overview(const Tool& tool, FILE* to) {
-    fmt::print(to, "{}\n\nUsage: {} [MODE] [OPTIONS] FILE\n\nModes ({} when none is named):\n",
-               tool.summary, tool.name, tool.default_mode);
-    for (const Mode& mode : tool.modes) fmt::print(to, "  {:<18}{}\n", mode.name, mode.summary);
-    fmt::print(to, "\n{} MODE --help shows a mode's options and examples.\n\n{}\n", tool.name,
-               kExitCodesHelp);
+    print(to, "{}\n\nUsage: {} [MODE] [OPTIONS] FILE\n\nModes ({} when none is named):\n",
+          tool.summary, tool.name, tool.default_mode);
+    for (const Mode& mode : tool.modes) print(to, "  {:<18}{}\n", mode.name, mode.summary);
+    print(to, "\n{} MODE --help shows a mode's options and examples.\n\n{}\n", tool.name,
+          kExitCodesHelp);
 }
 
 void add_payload_options(Options& app, CommonOptions& options, const std::string& group) {
@@ -76,7 +88,7 @@ bool looks_like_a_mode(std::string_view word) {
 }
 
 int refuse(const Tool& tool, FILE* err, std::string_view why, std::string_view what_helps) {
-    fmt::print(err, "{}: {}\n{}: {}\n", tool.name, why, tool.name, what_helps);
+    print(err, "{}: {}\n{}: {}\n", tool.name, why, tool.name, what_helps);
     return static_cast<int>(Exit::kUsage);
 }
 
@@ -93,17 +105,27 @@ int run_mode(const Tool& tool, const Mode& mode, std::vector<std::string> args,
                       fmt::format("{} {} --help shows how", tool.name, mode.name));
     }
     if (*help) {
-        fmt::print(console.out, "{}", **help);
-        return 0;
+        print(console.out, "{}", **help);
+        return end_printing(tool.name, console, 0);
     }
     Session session(console, options, fmt::format("{}.{}/1", tool.name, mode.name));
-    Result<Exit> exit = run(session);
-    if (exit) return static_cast<int>(*exit);
-    return static_cast<int>(
-        session.output().verdict(exit_of(exit.error(), console.stop), exit.error().what));
+    const Result<Exit> exit = run(session);
+    if (!exit && ferror(console.out) != 0)
+        return cannot_print(tool.name, console, exit.error().sys_errno);
+    const Exit last =
+        exit ? *exit
+             : session.output().verdict(exit_of(exit.error(), console.stop), exit.error().what);
+    if (ferror(console.out) != 0)
+        return cannot_print(tool.name, console, session.output().write_errno());
+    return static_cast<int>(last);
 }
 
 }  // namespace
+
+int end_printing(std::string_view name, const Console& console, int exit) {
+    const int why = fflush(console.out) == 0 ? 0 : errno;
+    return ferror(console.out) == 0 ? exit : cannot_print(name, console, why);
+}
 
 Exit exit_of(const Error& error, const StopFlag& stop) {
     if (stop.raised()) return Exit::kIncomplete;
@@ -131,11 +153,12 @@ int run_tool(const Tool& tool, const std::vector<std::string>& args, const Conso
     const std::string first = args.empty() ? "--help" : args[0];
     if (first == "--help" || first == "-h" || first == "help") {
         print_overview(tool, args.empty() ? console.err : console.out);
-        return static_cast<int>(args.empty() ? Exit::kUsage : Exit::kClean);
+        const Exit exit = args.empty() ? Exit::kUsage : Exit::kClean;
+        return end_printing(tool.name, console, static_cast<int>(exit));
     }
     if (first == "--version") {
-        fmt::print(console.out, "{} {}\n", tool.name, kVersion);
-        return 0;
+        print(console.out, "{} {}\n", tool.name, kVersion);
+        return end_printing(tool.name, console, 0);
     }
     if (const Mode* mode = find_mode(tool, first)) {
         return run_mode(tool, *mode, {args.begin() + 1, args.end()}, console);

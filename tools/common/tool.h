@@ -45,6 +45,9 @@ struct Tool {
 // `args` without the program's name. Returns the exit status.
 int run_tool(const Tool& tool, const std::vector<std::string>& args, const Console& console);
 
+// What was printed without a mode goes out: `exit`, or kIo with a sentence on stderr.
+int end_printing(std::string_view name, const Console& console, int exit);
+
 // Which exit code an error is, when nothing else says so.
 Exit exit_of(const Error& error, const StopFlag& stop);
 

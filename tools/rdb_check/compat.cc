@@ -4,6 +4,8 @@
 
 #include "base/version.h"
 #include "rdb/codec/types.h"
+#include "tools/common/print.h"
+#include "tools/common/tool.h"
 #include "tools/rdb_check/check_setup.h"
 #include "tools/rdb_check/record_stepper.h"
 
@@ -39,20 +41,20 @@ public:
         if (*step.expire_at_ms < now_ms_) ++expired_;
     }
     void say(uint64_t offset, std::string_view text) {
-        fmt::print(to_, "[offset {}] {}\n", offset, text);
+        tools::print(to_, "[offset {}] {}\n", offset, text);
     }
     void say_error(uint64_t offset, std::string_view text, std::string_view doing) {
-        fmt::print(to_, "--- RDB ERROR DETECTED ---\n");
+        tools::print(to_, "--- RDB ERROR DETECTED ---\n");
         say(offset, text);
-        fmt::print(to_, "[additional info] While doing: {}\n", doing);
+        tools::print(to_, "[additional info] While doing: {}\n", doing);
         if (type_ == nullptr) return;
-        fmt::print(to_, "[additional info] Reading key '{}'\n", tools::escape(name_));
-        fmt::print(to_, "[additional info] Reading type {} ({}, {})\n", type_->number, type_->kind,
-                   type_->encoding);
+        tools::print(to_, "[additional info] Reading key '{}'\n", tools::escape(name_));
+        tools::print(to_, "[additional info] Reading type {} ({}, {})\n", type_->number,
+                     type_->kind, type_->encoding);
     }
     void say_counts() {
-        fmt::print(to_, "[info] {} keys read\n[info] {} expires\n[info] {} already expired\n",
-                   keys_, expires_, expired_);
+        tools::print(to_, "[info] {} keys read\n[info] {} expires\n[info] {} already expired\n",
+                     keys_, expires_, expired_);
     }
     void forget_key() { type_ = nullptr; }
 
@@ -133,25 +135,25 @@ Result<bool> check_file(tools::Session& session, const std::string& path, Narrat
 
 int run_as_redis_check_rdb(const std::vector<std::string>& args, const tools::Console& console) {
     if (args.size() != 1) {
-        fmt::print(console.err, "Usage: {} <rdb-file-name>\n", kCompatName);
+        tools::print(console.err, "Usage: {} <rdb-file-name>\n", kCompatName);
         return 1;
     }
     if (args[0] == "-v" || args[0] == "--version") {
-        fmt::print(console.out, "{} {} (tidemark)\n", kCompatName, kVersion);
-        return 0;
+        tools::print(console.out, "{} {} (tidemark)\n", kCompatName, kVersion);
+        return tools::end_printing(kCompatName, console, 0) == 0 ? 0 : 1;
     }
     tools::CommonOptions options;
     options.quiet = true;
     tools::Session session(console, options, kCompatName);
-    fmt::print(console.out, "[offset 0] Checking RDB file {}\n", tools::escape(args[0]));
+    tools::print(console.out, "[offset 0] Checking RDB file {}\n", tools::escape(args[0]));
     Narrator narrator(console.out, make_settings(session).limits.now_ms);
     const auto is_fine = check_file(session, args[0], narrator);
     if (!is_fine) {
-        fmt::print(console.err, "{}: {}\n", kCompatName, is_fine.error().what);
+        tools::print(console.err, "{}: {}\n", kCompatName, is_fine.error().what);
         return 1;
     }
     narrator.say_counts();
-    return *is_fine ? 0 : 1;
+    return tools::end_printing(kCompatName, console, *is_fine ? 0 : 1) == 0 ? 0 : 1;
 }
 
 }  // namespace tidemark::rdb_check
