@@ -172,5 +172,23 @@ TEST_CASE(
               .exit == 1);
 }
 
+TEST_CASE("rdb_check/process: a file that cannot be written is not called damage") {
+    const TempFolder folder;
+    write_long_dumps(folder);
+    for (const std::string words :
+         {"convert good.rdb -o out", "export good.rdb -o out", "split good.rdb --by-db -o out",
+          "merge good.rdb -o out", "salvage good.rdb -o out", "report --keys-csv out good.rdb"}) {
+        CAPTURE(words);
+        const Shell run =
+            shell(folder, fmt::format("trap '' XFSZ; ulimit -f 16; $RDB_CHECK {}", words));
+        CAPTURE(run.output);
+        CHECK(run.exit == 3);
+        CHECK(run.output.find("cannot write out.tmp-") != std::string::npos);
+        CHECK(run.output.find("damaged") == std::string::npos);
+        CHECK(run.output.find("offset") == std::string::npos);
+    }
+    CHECK(support::files_below(folder.path()) == std::vector<std::string>{"bad.rdb", "good.rdb"});
+}
+
 }  // namespace
 }  // namespace tidemark::tools

@@ -231,6 +231,20 @@ TEST_CASE("rdb-check/diff: libraries of functions are compared by name and sourc
     check_pair(1, "\xf5\x0f#!lua name=a\n--", "");
 }
 
+TEST_CASE("rdb-check/diff: the file that is named is the one that is damaged") {
+    const TempFolder folder;
+    const std::string good = folder / "good.rdb";
+    const std::string bad = folder / "bad.rdb";
+    write_text_file(good, rdb::dump("\x00\x01k\x01v"_b));
+    write_text_file(bad, rdb::dump("\x02\x01k\x02\x01x\x01x"_b));
+    const std::string verdict = bad + ": the RDB data is damaged at offset";
+    for (const auto& args : {std::vector<std::string>{"diff", good, bad},
+                             {"diff", bad, good},
+                             {"merge", good, bad, "-o", folder / "out"}})
+        CHECK(run_tool(1, args).last_line().starts_with(verdict));
+    CHECK(run_tool(1, {"diff", "--json", good, bad}).says("\"file\":\"" + bad + "\""));
+}
+
 TEST_CASE("rdb-check/diff: names that no terminal should see are escaped") {
     const TempFolder folder;
     write_text_file(folder / "a.rdb", rdb::dump(""));

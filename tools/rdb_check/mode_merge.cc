@@ -214,18 +214,10 @@ Result<rdb::DumpOptions> Merger::dump_options() {
     return dump;
 }
 
-// Which of several inputs an error is about.
-Error about(const tools::Source& source, Error error) {
-    error.what = fmt::format("{}: {}", tools::escape(source.name()), error.what);
-    return error;
-}
-
 Status Merger::read_names(MergePlan& plan) {
     for (uint32_t i = 0; i < inputs_.size(); ++i) {
         NameSink names(plan, common_, options_.policy, i);
-        Result<Reading> reading =
-            read_selected(session_, *inputs_[i].source, filter_, names, "reading names");
-        if (!reading) return fail(about(*inputs_[i].source, std::move(reading).error()));
+        TM_TRY(read_selected(session_, *inputs_[i].source, filter_, names, "reading names"));
     }
     return plan.decide(options_.policy);
 }

@@ -118,12 +118,19 @@ Status Selection::read_open(rdb::KeyRecord key) {
 Result<Reading> read_selected(tools::Session& session, tools::Source& source, const Filter& filter,
                               rdb::ValueSink& to, const std::string& label) {
     Result<Reading> reading = Selection(session, source, filter, to).read(label);
-    if (reading && source.unpack_error()) return fail(*source.unpack_error());
-    if (reading || reading.error().offset == kNoOffset) return reading;
+    if (reading && source.unpack_error()) reading = fail(*source.unpack_error());
+    if (reading || !is_about_the_dump(reading.error())) return reading;
+    session.output().set_file(source.name());
+    if (reading.error().offset == kNoOffset) return reading;
     Error error = rdb::in_words(std::move(reading).error());
-    if (error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kTruncated)
+    if (error.code != ErrorCode::kUnsupported)
         error.what += "; `rdb-check check` tells more, `rdb-check salvage` keeps the rest";
     return fail(std::move(error));
+}
+
+bool is_about_the_dump(const Error& error) {
+    return error.code == ErrorCode::kTruncated || error.code == ErrorCode::kCorrupt ||
+           error.code == ErrorCode::kUnsupported;
 }
 
 std::string spool_folder(const tools::Session& session) {

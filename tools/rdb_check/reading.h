@@ -19,9 +19,13 @@ struct Reading {
     uint64_t selected = 0;  // of them
 };
 
-// The sink's own progress() hears nothing. `label` is for the user: "exporting".
+// The sink's own progress() hears nothing. `label` is for the user: "exporting". A dump that is
+// damaged becomes the output's file.
 Result<Reading> read_selected(tools::Session& session, tools::Source& source, const Filter& filter,
                               rdb::ValueSink& to, const std::string& label);
+
+// As opposed to this machine, this run, or what could not be written.
+bool is_about_the_dump(const Error& error);
 
 // Where a mode puts what does not fit memory.
 std::string spool_folder(const tools::Session& session);

@@ -6,6 +6,7 @@
 #include "rdb/codec/types.h"
 #include "rdb/codec/unique.h"
 #include "tools/common/text.h"
+#include "tools/rdb_check/reading.h"
 
 namespace tidemark::rdb_check {
 
@@ -16,12 +17,6 @@ using rdb::RecordReader;
 using tools::Session;
 
 constexpr uint64_t kProgressBytes = 1024 * 1024;
-
-// As opposed to this machine or this run.
-bool is_about_the_dump(const Error& error) {
-    return error.code == ErrorCode::kTruncated || error.code == ErrorCode::kCorrupt ||
-           error.code == ErrorCode::kUnsupported;
-}
 
 // Whether the members of a collection are all different is a question for `check`, which has room
 // on disk for them; here those that RAM has no room for are believed.
