@@ -102,6 +102,20 @@ TEST_CASE("rdb_check/process: an interruption leaves nothing half-written, and e
     CHECK(support::files_below(folder.path()) == std::vector<std::string>{"log"});
 }
 
+TEST_CASE("rdb_check/process: waiting for a FIFO's writer is interrupted, and is no end of file") {
+    const TempFolder folder;
+    for (const std::string signal : {"INT", "TERM"}) {
+        const Shell run = shell(
+            folder, fmt::format("rm -f pipe; mkfifo pipe; timeout --preserve-status -k 20 -s {} 1 "
+                                "$RDB_CHECK pipe",
+                                signal));
+        CHECK(run.exit == 8);
+        CHECK(run.output.find("interrupted") != std::string::npos);
+    }
+    write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));
+    CHECK(shell(folder, "(sleep 0.5; cat dump.rdb > pipe) & $RDB_CHECK pipe").exit == 0);
+}
+
 TEST_CASE("rdb_check/process: a file that grows is not judged unless asked for") {
     const TempFolder folder;
     write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v"_b));

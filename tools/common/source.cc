@@ -161,12 +161,13 @@ public:
 
 private:
     // Waits for bytes or for the flag: both signals are blocked, so no read ends because of them.
+    // A FIFO that nobody has opened for writing yet has none; reading it would say that it ended.
     Status wait() {
-        if (options_.stop == nullptr || options_.stop->fd() < 0) return {};
-        std::array<pollfd, 2> waits{pollfd{fd_, POLLIN, 0}, pollfd{options_.stop->fd(), POLLIN, 0}};
+        const int stop = options_.stop == nullptr ? -1 : options_.stop->fd();
+        std::array<pollfd, 2> waits{pollfd{fd_, POLLIN, 0}, pollfd{stop, POLLIN, 0}};
         while (poll(waits.data(), waits.size(), -1) < 0 && errno == EINTR) {
         }
-        return options_.stop->check();
+        return options_.stop == nullptr ? Status{} : options_.stop->check();
     }
 
     Result<std::string_view> read_some(size_t at) {
@@ -227,8 +228,10 @@ Result<std::unique_ptr<Source>> open_path(std::string path, const SourceOptions&
     if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
         path = TM_TRY(find_log_base(path));
     }
-    OwnedFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // A FIFO without a writer is waited for where the stop flag is watched, not in here.
+    OwnedFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (fd.get() < 0) return fail(system_error(errno, fmt::format("cannot open {}", path)));
+    fcntl(fd.get(), F_SETFL, 0);
     if (fstat(fd.get(), &status) != 0) return fail(system_error(errno, path));
     if (S_ISDIR(status.st_mode)) {
         return fail(ErrorCode::kInvalid, fmt::format("{} is a folder; name a file", path));
