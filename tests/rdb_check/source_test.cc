@@ -113,6 +113,58 @@ TEST_CASE("rdb_check/source: packed bytes cut anywhere give what came before, an
     }
 }
 
+std::string unpack_problem(std::string_view bytes) {
+    const TempFolder folder;
+    write_text_file(folder / "input", bytes);
+    const auto source = open_source(folder / "input", {});
+    if (!source) return source.error().what;
+    return (*source)->unpack_error() ? (*source)->unpack_error()->what : "";
+}
+
+TEST_CASE("rdb_check/source: what is wrong with packed bytes is said in words") {
+    for (auto* pack : {gzip, zstd, lz4}) {
+        const std::string packed = pack("a text");
+        for (const char* rest : {"x", "\n", "more than four bytes of it"})
+            CHECK(unpack_problem(packed + rest).find("other data follows") == 0);
+        for (size_t i = kPackingMagicBytes; i < packed.size(); ++i) {
+            std::string bad = packed;
+            bad[i] = static_cast<char>(bad[i] ^ 0xff);
+            CHECK(unpack_problem(bad).find("error") == std::string::npos);
+            CHECK(unpack_problem(bad).find('_') == std::string::npos);
+        }
+    }
+    std::string bad = gzip("a text");
+    bad[bad.size() - 8] ^= 1;
+    CHECK(unpack_problem(bad) == "the gzip data is damaged: its checksum does not fit");
+    // A frame that is to be skipped.
+    CHECK(unpack_problem(zstd("a text") + "\x50\x2a\x4d\x18\x01\x00\x00\x00x"_b).empty());
+}
+
+TEST_CASE("rdb_check/source: a packing that is not unpacked here is named") {
+    CHECK(unpack_problem("\xfd"
+                         "7zXZ and so on") == "it is packed with xz; unpack it first");
+    CHECK(unpack_problem("BZh9 and so on") == "it is packed with bzip2; unpack it first");
+    CHECK(unpack_problem(gzip(gzip("a text"))) ==
+          "unpacked from gzip, it is packed with gzip; unpack it first");
+    CHECK(unpack_problem(gzip(zstd("a text"))).find("packed with zstd") != std::string::npos);
+}
+
+TEST_CASE("rdb_check/source: packed data that ends before anything comes out is not called empty") {
+    const TempFolder folder;
+    for (auto* pack : {gzip, zstd, lz4}) {
+        const std::string packed = pack(rdb::dump("\x00\x01k\x01v"_b));
+        for (const size_t size : {size_t{6}, size_t{11}}) {
+            write_text_file(folder / "cut", packed.substr(0, size));
+            for (const std::string mode : {"check", "info", "salvage", "export"}) {
+                ToolRun run = run_rdb_check({mode, folder / "cut"});
+                CHECK(run.exit == 1);
+                CHECK((run.out + run.err).find("data ends early") != std::string::npos);
+                CHECK((run.out + run.err).find("empty") == std::string::npos);
+            }
+        }
+    }
+}
+
 TEST_CASE("rdb_check/source: a replica's capture is cut to the dump that it carries") {
     const std::string mark(40, 'e');
     CHECK(open_bytes("$EOF:" + mark + "\r\nREDIS..." + mark + "*1\r\n").bytes == "REDIS...");

@@ -5,6 +5,8 @@
 #include <lz4frame.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +19,22 @@ using namespace std::string_view_literals;
 
 constexpr size_t kOutBytes = 1024 * 1024;
 
+struct PackingRow {
+    Packing packing;
+    std::string_view name;
+    std::string_view first_bytes;
+};
+
+constexpr auto kPackings =
+    std::to_array<PackingRow>({{Packing::kNone, "unpacked", ""},
+                               {Packing::kGzip, "gzip", "\x1f\x8b"sv},
+                               {Packing::kZstd, "zstd", "\x28\xb5\x2f\xfd"sv},
+                               {Packing::kLz4, "lz4", "\x04\x22\x4d\x18"sv}});
+
+const PackingRow& row_of(Packing packing) {
+    return kPackings[static_cast<size_t>(packing)];
+}
+
 tl::unexpected<Error> damaged(Packing packing, std::string_view why) {
     return fail(ErrorCode::kCorrupt,
                 fmt::format("the {} data is damaged: {}", name_of(packing), why));
@@ -24,6 +42,45 @@ tl::unexpected<Error> damaged(Packing packing, std::string_view why) {
 
 tl::unexpected<Error> ends_early(Packing packing) {
     return fail(ErrorCode::kTruncated, fmt::format("the {} data ends early", name_of(packing)));
+}
+
+// Behind a member or a frame: what does not begin another one is no part of it. Of zstd and lz4
+// there are frames to be skipped, from 50 2a 4d 18 to 5f 2a 4d 18.
+Status check_next_frame(Packing packing, std::string_view bytes) {
+    const std::string_view magic = row_of(packing).first_bytes;
+    const size_t known = std::min(magic.size(), bytes.size());
+    if (bytes.substr(0, known) == magic.substr(0, known)) return {};
+    const bool is_skipped = packing != Packing::kGzip && (bytes[0] & 0xf0) == 0x50 &&
+                            bytes.substr(1, known - 1) == "\x2a\x4d\x18"sv.substr(0, known - 1);
+    if (is_skipped) return {};
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("other data follows behind the {} data", name_of(packing)));
+}
+
+std::string_view gzip_problem(int result) {
+    switch (result) {
+        case ISAL_INVALID_BLOCK:
+        case ISAL_INVALID_SYMBOL:
+            return "a block cannot be read";
+        case ISAL_INVALID_LOOKBACK:
+            return "a reference leads out of it";
+        case ISAL_INVALID_WRAPPER:
+            return "its head cannot be read";
+        case ISAL_UNSUPPORTED_METHOD:
+            return "its method is not known";
+        case ISAL_INCORRECT_CHECKSUM:
+            return "its checksum does not fit";
+        default:
+            return "it cannot be read";
+    }
+}
+
+// "ERROR_contentChecksum_invalid": "contentChecksum invalid".
+std::string lz4_problem(size_t result) {
+    std::string text = LZ4F_getErrorName(result);
+    if (text.starts_with("ERROR_")) text.erase(0, 6);
+    std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
 }
 
 uint8_t* bytes_of(std::string_view bytes) {
@@ -49,6 +106,9 @@ public:
         do {
             if (state_->block_state == ISAL_BLOCK_FINISH) {
                 if (is_padding()) return {};
+                TM_CHECK(check_next_frame(
+                    Packing::kGzip,
+                    {reinterpret_cast<const char*>(state_->next_in), state_->avail_in}));
                 begin_member();
             }
             TM_CHECK(step(to));
@@ -83,7 +143,7 @@ private:
         const int result = isal_inflate(state_.get());
         const size_t made = out_.size() - state_->avail_out;
         TM_CHECK(to.write({reinterpret_cast<const char*>(out_.data()), made}));
-        if (result < 0) return damaged(Packing::kGzip, fmt::format("igzip error {}", result));
+        if (result < 0) return damaged(Packing::kGzip, gzip_problem(result));
         return {};
     }
 
@@ -115,6 +175,8 @@ Status unzstd(const NextBytes& next, rdb::ByteSink& to) {
         ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
         ZSTD_outBuffer out{};
         do {
+            if (wanted == 0 && in.pos < in.size)
+                TM_CHECK(check_next_frame(Packing::kZstd, bytes.substr(in.pos)));
             out = {made.data(), made.size(), 0};
             wanted = ZSTD_decompressStream(context.get(), &out, &in);
             if (ZSTD_isError(wanted) != 0)
@@ -137,11 +199,12 @@ Status unlz4(const NextBytes& next, rdb::ByteSink& to) {
         if (bytes.empty()) break;
         size_t written = 0;
         do {
+            if (wanted == 0 && !bytes.empty()) TM_CHECK(check_next_frame(Packing::kLz4, bytes));
             size_t taken = bytes.size();
             written = made.size();
             wanted = LZ4F_decompress(context.get(), made.data(), &written, bytes.data(), &taken,
                                      nullptr);
-            if (LZ4F_isError(wanted) != 0) return damaged(Packing::kLz4, LZ4F_getErrorName(wanted));
+            if (LZ4F_isError(wanted) != 0) return damaged(Packing::kLz4, lz4_problem(wanted));
             TM_CHECK(to.write({made.data(), written}));
             bytes.remove_prefix(taken);
         } while (!bytes.empty() || written == made.size());
@@ -152,24 +215,25 @@ Status unlz4(const NextBytes& next, rdb::ByteSink& to) {
 }  // namespace
 
 Packing detect_packing(std::string_view first_bytes) {
-    if (first_bytes.starts_with("\x1f\x8b"sv)) return Packing::kGzip;
-    if (first_bytes.starts_with("\x28\xb5\x2f\xfd"sv)) return Packing::kZstd;
-    if (first_bytes.starts_with("\x04\x22\x4d\x18"sv)) return Packing::kLz4;
+    for (const PackingRow& row : kPackings) {
+        if (!row.first_bytes.empty() && first_bytes.starts_with(row.first_bytes))
+            return row.packing;
+    }
     return Packing::kNone;
 }
 
 std::string_view name_of(Packing packing) {
-    switch (packing) {
-        case Packing::kGzip:
-            return "gzip";
-        case Packing::kZstd:
-            return "zstd";
-        case Packing::kLz4:
-            return "lz4";
-        case Packing::kNone:
-            break;
-    }
-    return "unpacked";
+    return row_of(packing).name;
+}
+
+std::string_view packing_still_there(std::string_view first_bytes) {
+    if (first_bytes.starts_with("\xfd"
+                                "7zXZ"sv))
+        return "xz";
+    if (first_bytes.starts_with("BZh"sv)) return "bzip2";
+    if (first_bytes.starts_with("PK\x03\x04"sv)) return "zip";
+    const Packing packing = detect_packing(first_bytes);
+    return packing == Packing::kNone ? std::string_view() : name_of(packing);
 }
 
 Status decompress(Packing packing, const NextBytes& next, rdb::ByteSink& to) {

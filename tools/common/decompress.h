@@ -17,6 +17,10 @@ inline constexpr size_t kPackingMagicBytes = 4;
 Packing detect_packing(std::string_view first_bytes);
 std::string_view name_of(Packing packing);
 
+// What it is packed with once more, or with what is not unpacked here ("xz"); empty: with nothing.
+inline constexpr size_t kForeignMagicBytes = 5;
+std::string_view packing_still_there(std::string_view first_bytes);
+
 // The next bytes of what is packed, valid until the next call; empty at its end.
 using NextBytes = std::function<Result<std::string_view>()>;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "rdb/codec/format.h"
 #include "tools/common/spool.h"
 
 namespace tidemark::tools {
@@ -60,6 +61,9 @@ Result<std::unique_ptr<Source>> Session::open_other(const std::string& path) {
     options.stop = &console_.stop;
     options.on_spooled = [&](uint64_t done) { shown->update(done); };
     auto source = TM_TRY(open_source(path, options));
+    // Of what is too short to be anything, only this is to be said.
+    if (source->unpack_error() && source->size() < rdb::kHeadBytes)
+        return fail(*source->unpack_error());
     struct stat input {};
     const bool is_known =
         path == "-" ? fstat(STDIN_FILENO, &input) == 0 : stat(source->name().c_str(), &input) == 0;

@@ -319,12 +319,25 @@ Result<std::unique_ptr<Source>> wrap_payload(Source& source, Payload payload) {
                                         "wrapped from a DUMP payload");
 }
 
+Status refuse_packed(Source& source) {
+    std::array<char, kForeignMagicBytes> head{};
+    const size_t n = TM_TRY(source.read_at(head.data(), head.size(), 0));
+    const std::string_view packing = packing_still_there({head.data(), n});
+    if (packing.empty()) return {};
+    return fail(
+        ErrorCode::kCorrupt,
+        source.origin().empty()
+            ? fmt::format("it is packed with {}; unpack it first", packing)
+            : fmt::format("{}, it is packed with {}; unpack it first", source.origin(), packing));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_source(const std::string& path, const SourceOptions& options) {
     std::unique_ptr<Source> source =
         TM_TRY(path == "-" ? open_stdin(options) : open_path(path, options));
     if (options.payload != Payload::kNone) return wrap_payload(*source, options.payload);
+    TM_CHECK(refuse_packed(*source));
     return cut_capture(std::move(source));
 }
 
