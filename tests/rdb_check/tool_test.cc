@@ -1,6 +1,7 @@
 #include "tools/common/tool.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <rapidjson/document.h>
 
@@ -51,6 +52,54 @@ TEST_CASE("rdb_check/tool: what cannot be opened is exit 3, what cannot be under
     CHECK(run_rdb_check({"slavage"}).err.find("no mode and no file") != std::string::npos);
     CHECK(run_rdb_check({"check", "--no-such-option", "x"}).exit == 2);
     CHECK(run_rdb_check({}).exit == 2);
+}
+
+TEST_CASE("rdb_check/tool: options that would do nothing, or make no sense, are exit 2") {
+    const TempFolder folder;
+    const std::string dump = folder / "dump.rdb";
+    const std::string out = folder / "out";
+    write_text_file(dump, rdb::dump("\x00\x01k\x01v"_b));
+    std::vector<std::string> many = {"merge", "-o", out};
+    many.resize(many.size() + 257, dump);
+    std::string ranges = "0";
+    for (int i = 1; i < 300; ++i) ranges += fmt::format(",{}", i);
+    for (const auto& args : {std::vector<std::string>{"convert", "--strict", dump, "-o", out},
+                             {"export", "--strict", dump, "-o", out},
+                             {"diff", "--strict", dump, dump},
+                             {"cat-key", "--strict", dump, "k"},
+                             {"info", "--strict", dump},
+                             {"check", "--mem", "0", dump},
+                             {"check", "--databases", "0", dump},
+                             {"salvage", "--databases", "0", dump, "-o", out},
+                             {"check", "--stop-after", "0", dump},
+                             {"check", "--stop-after", "18446744073709551615", dump},
+                             {"check", "--max-errors", "0", dump},
+                             {"split", "--parts", "300", dump, "-o", out},
+                             {"split", "--by-slots", ranges, dump, "-o", out},
+                             {"check", "--db", "", dump},
+                             {"check", "--slot", "", dump},
+                             {"check", "--ttl", "-5", dump},
+                             many}) {
+        CAPTURE(args[0]);
+        CAPTURE(args[1]);
+        const ToolRun run = run_rdb_check(args);
+        CHECK(run.exit == 2);
+        const bool has_limit = args[0] == "merge" || args[0] == "split";
+        const std::string named = has_limit ? "at most" : args[1].substr(2);
+        CHECK((run.out + run.err).find(named) != std::string::npos);
+    }
+    CHECK(run_rdb_check({"check", "--strict", dump}).exit == 0);
+    CHECK(run_rdb_check({"report", "--strict", dump}).exit == 0);
+    CHECK(run_rdb_check({"check", "--ttl", "-5..0", dump}).exit == 0);
+    CHECK(support::files_below(folder.path()).size() == 1);
+}
+
+TEST_CASE("rdb_check/tool: the verdict says when duplicates were not looked for") {
+    const TempFolder folder;
+    write_text_file(folder / "dump.rdb", rdb::dump("\x00\x01k\x01v\x00\x01k\x01v"_b));
+    const ToolRun run = run_rdb_check({"check", "--no-dup", folder / "dump.rdb"});
+    CHECK(run.exit == 0);
+    CHECK(run.last_line().ends_with("; keys that are there twice were not looked for"));
 }
 
 TEST_CASE("rdb_check/tool: --help lists the modes, and each mode's ends with examples") {

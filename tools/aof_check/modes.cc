@@ -13,7 +13,7 @@ constexpr auto kModes = std::to_array<Mode>({
      "aof-check /var/lib/redis\n"
      "aof-check --json /var/lib/redis/appendonlydir\n"
      "aof-check appendonlydir/appendonly.aof.1.incr.aof",
-     declare_check},
+     declare_check, tools::EndsInWarnings::kYes},
     {"fix", "write the log up to its first damage, and mend its manifest",
      "aof-check fix --dry-run appendonlydir\n"
      "aof-check fix appendonlydir                 writes appendonlydir.fixed\n"

@@ -58,6 +58,14 @@ Option& Option::folder_that_exists() {
     return *this;
 }
 
+Option& Option::not_empty() {
+    const auto problem = [](const std::string& word) {
+        return word.empty() ? std::string("nothing was given") : std::string();
+    };
+    option_->check(CLI::Validator(problem, ""));
+    return *this;
+}
+
 Options::Options(const std::string& command, const std::string& summary)
     : app_(std::make_unique<CLI::App>(summary, command)), place_(app_.get()) {
     app_->get_formatter()->column_width(kHelpColumn);

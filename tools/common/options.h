@@ -34,6 +34,7 @@ public:
     Option& between(uint64_t least, uint64_t most);
     Option& within(double least, double most);
     Option& folder_that_exists();
+    Option& not_empty();
 
 private:
     CLI::Option* option_;

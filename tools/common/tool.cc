@@ -46,7 +46,7 @@ void add_payload_options(Options& app, CommonOptions& options, const std::string
         .excludes(dump);
 }
 
-void add_common_options(const Tool& tool, Options& app, CommonOptions& options) {
+void add_common_options(const Tool& tool, const Mode& mode, Options& app, CommonOptions& options) {
     const std::string group = "Input and output";
     auto json = app.add_flag("--json", options.json, "one JSON document instead of text");
     auto quiet = app.add_flag("-q,--quiet", options.quiet, "the exit code only");
@@ -60,8 +60,10 @@ void add_common_options(const Tool& tool, Options& app, CommonOptions& options) 
         .excludes(progress);
     app.add_flag("--force", options.force, "read a file although it is being written to")
         .group(group);
-    app.add_flag("--strict", options.strict, "warnings alone make exit code 6 instead of 0")
-        .group(group);
+    if (mode.ends_in_warnings == EndsInWarnings::kYes) {
+        app.add_flag("--strict", options.strict, "warnings alone make exit code 6 instead of 0")
+            .group(group);
+    }
     if (tool.takes_payload == TakesPayload::kYes) add_payload_options(app, options, group);
     app.add("--tmp-dir", options.temporary_folder,
             "for what is unpacked or sorted [$TMPDIR, else /var/tmp]")
@@ -98,7 +100,7 @@ int run_mode(const Tool& tool, const Mode& mode, std::vector<std::string> args,
     app.add_footer(footer_of(mode));
     const Run run = mode.declare(app);
     CommonOptions options;
-    add_common_options(tool, app, options);
+    add_common_options(tool, mode, app, options);
     const auto help = app.parse(std::move(args));
     if (!help) {
         return refuse(tool, console.err, help.error().what,

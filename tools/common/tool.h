@@ -20,6 +20,9 @@ namespace tidemark::tools {
 // it returns an error: then the caller says it, with the exit code that fits.
 using Run = std::function<Result<Exit>(Session&)>;
 
+// Whether a mode can end in warnings alone: --strict.
+enum class EndsInWarnings : uint8_t { kNo, kYes };
+
 struct Mode {
     std::string_view name;
     std::string_view summary;   // one line
@@ -29,6 +32,7 @@ struct Mode {
     //     app.add("file", options->file, "the dump").required();
     //     return [options](Session& session) { return run_info(*options, session); };
     Run (*declare)(Options& app);
+    EndsInWarnings ends_in_warnings = EndsInWarnings::kNo;
 };
 
 // Whether a tool's input may be what DUMP answered: --dump and --dump-hex.

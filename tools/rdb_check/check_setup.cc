@@ -21,4 +21,10 @@ CheckSettings make_settings(const tools::Session& session) {
     return settings;
 }
 
+void add_databases_option(tools::Options& app, uint64_t& databases) {
+    app.add("--databases", databases, "databases that the server has")
+        .between(1, INT32_MAX)
+        .show_default();
+}
+
 }  // namespace tidemark::rdb_check

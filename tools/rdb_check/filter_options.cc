@@ -71,8 +71,12 @@ void add_filter_options(tools::Options& app, FilterOptions& options) {
     add_repeatable("--key", options.keys, "GLOB", "keys that this glob matches; may be repeated");
     add_repeatable("--key-regex", options.regexes, "REGEX",
                    "the same with a regular expression (PCRE)");
-    for (const SimpleRow& row : kSimple)
-        app.add(row.option, options.*row.text, row.help).type_name(row.value).group(kGroup);
+    for (const SimpleRow& row : kSimple) {
+        app.add(row.option, options.*row.text, row.help)
+            .type_name(row.value)
+            .group(kGroup)
+            .not_empty();
+    }
     app.add("--now", options.now_s, "count ttl from this unix time instead of from now")
         .type_name("SECONDS")
         .group(kGroup);
@@ -84,6 +88,11 @@ Result<Filter> make_filter(const FilterOptions& options, int64_t now_ms) {
     if (options.now_s && __builtin_mul_overflow(*options.now_s, 1000, &now_ms))
         return fail(ErrorCode::kInvalid, "--now: too large for a time in seconds");
     filter.set_now_ms(now_ms);
+    if (options.ttl.starts_with('-') && options.ttl.find("..") == std::string::npos) {
+        return fail(ErrorCode::kInvalid,
+                    fmt::format("--ttl: no key has {} left; say expired, or a range (-1h..0)",
+                                options.ttl));
+    }
     for (const SimpleRow& row : kSimple) {
         const std::string& text = options.*row.text;
         if (!text.empty()) filter.require(TM_TRY(named(row.option, parse_option(row.field, text))));

@@ -200,7 +200,8 @@ Result<Exit> run_check(const CheckOptions& options, Session& session) {
     if (!source->origin().empty()) out.line(fmt::format("({})", source->origin()));
     say_counts(out, summary);
     out.json("summary", [&](JsonFile& json) { write_summary(json, summary, out.counts()); });
-    const LastWord word = last_word(summary, found, session.options().strict, source->name());
+    LastWord word = last_word(summary, found, session.options().strict, source->name());
+    if (options.no_dup) word.sentence += "; keys that are there twice were not looked for";
     return out.verdict(word.exit, word.sentence);
 }
 
@@ -215,12 +216,14 @@ tools::Run declare_check(tools::Options& app) {
     app.add_flag("--no-dup", options->no_dup, "do not look for keys that are there twice");
     app.add("--mem", options->memory_mib,
             "MiB of memory for that; what is more goes to a temporary file")
-        .between(0U, 1U << 20)
+        .between(1U, 1U << 20)
         .show_default();
-    app.add("--databases", options->databases, "databases that the server has").show_default();
-    app.add("--max-errors", options->errors_max, "stop after so many errors [never]");
+    add_databases_option(app, options->databases);
+    app.add("--max-errors", options->errors_max, "stop after so many errors [never]")
+        .between(1, UINT64_MAX);
     app.add("--sample", options->sample, "look at a part only: 0.1 is a tenth").within(1e-6, 1.0);
-    app.add("--stop-after", options->stop_after_mib, "stop after so many MiB [never]");
+    app.add("--stop-after", options->stop_after_mib, "stop after so many MiB [never]")
+        .between(1, UINT64_MAX / kMiB);
     add_filter_options(app, options->filter);
     return [options](Session& session) { return run_check(*options, session); };
 }

@@ -347,7 +347,7 @@ tools::Run declare(tools::Options& app, MendKind kind) {
     app.add_flag("--no-restore", options->no_restore,
                  "do not restore bytes from what the checksum tells");
     app.add_flag("--no-seal", options->no_seal, "write no seals");
-    app.add("--databases", options->databases, "databases that the server has").show_default();
+    add_databases_option(app, options->databases);
     add_filter_options(app, options->filter);
     return [options](Session& session) { return Mending(*options, session).run(); };
 }

@@ -190,7 +190,7 @@ private:
 
 Status Merger::open_inputs() {
     if (options_.files.size() > kInputsMax)
-        return fail(ErrorCode::kLimit, fmt::format("at most {} files at once", kInputsMax));
+        return fail(ErrorCode::kInvalid, fmt::format("at most {} files at once", kInputsMax));
     for (const std::string& file : options_.files)
         inputs_.emplace_back(TM_TRY(session_.open_other(file)));
     session_.output().set_file(options_.output);

@@ -161,6 +161,10 @@ void tell(Session& session, const SplitSink& sink) {
 Result<Exit> run_split(const SplitOptions& options, Session& session) {
     const Filter filter = TM_TRY(make_filter(options.filter, now_ms()));
     const SplitRule rule = TM_TRY(make_rule(options));
+    if (const size_t files = rule.files_in_any_case().size(); files > kFilesMax) {
+        return fail(ErrorCode::kInvalid,
+                    fmt::format("{} files are too many: {} at most", files, kFilesMax));
+    }
     const auto source = TM_TRY(session.open(options.file));
     const rdb::DumpOptions dump =
         TM_TRY(options_like(*source, options.no_seal ? rdb::Sealing::kOff : rdb::Sealing::kOn));

@@ -15,7 +15,7 @@ constexpr auto kModes = std::to_array<Mode>({
      "rdb-check check --ndjson dump.rdb\n"
      "rdb-check check --key 'user:*' dump.rdb\n"
      "ssh db1 cat /var/lib/redis/dump.rdb | rdb-check -",
-     declare_check},
+     declare_check, tools::EndsInWarnings::kYes},
     {"fix", "mend what can be mended without loss, into a new file",
      "rdb-check fix dump.rdb -o mended.rdb\n"
      "rdb-check fix --dry-run dump.rdb",
@@ -36,7 +36,7 @@ constexpr auto kModes = std::to_array<Mode>({
      "rdb-check report --fold-ids --top 50 --json dump.rdb.zst\n"
      "rdb-check report --where 'type=hash and elements>1000' dump.rdb\n"
      "rdb-check report --keys-csv keys.csv dump.rdb",
-     declare_report},
+     declare_report, tools::EndsInWarnings::kYes},
     {"export", "give out the data as JSON, commands, a log or CSV",
      "rdb-check export dump.rdb > keys.ndjson\n"
      "rdb-check export --format resp dump.rdb | redis-cli --pipe\n"
