@@ -186,6 +186,26 @@ TEST_CASE("rdb_check/source: a DUMP payload is wrapped as a dump of one key") {
           rdb::dump("\x00\x07payload\x01x"_b, "REDIS0010"));
 }
 
+TEST_CASE("rdb_check/source: of --dump and --dump-hex the wrong one names the right one") {
+    const TempFolder folder;
+    const std::string payload = rdb::with_checksum("\x00\x01x\x0a\x00"_b);
+    const std::string file = folder / "payload";
+    const auto check = [&](std::string_view bytes, const char* option) {
+        write_text_file(file, bytes);
+        return run_rdb_check({"check", option, file});
+    };
+    CHECK(check(payload, "--dump").exit == 0);
+    CHECK(check(payload + "\n", "--dump").exit == 0);  // as redis-cli writes it into a file
+    const ToolRun quoted = check("\"" + escape(payload) + "\"\n", "--dump");
+    CHECK(quoted.exit == 1);
+    CHECK(quoted.says("--dump-hex takes"));
+    CHECK(check("00 01 78 0a 00", "--dump").says("--dump-hex takes"));
+    CHECK_FALSE(check(payload + "x", "--dump").says("--dump-hex"));
+    const ToolRun bytes = check(payload, "--dump-hex");
+    CHECK(bytes.exit == 2);
+    CHECK(bytes.says("--dump takes"));
+}
+
 TEST_CASE("rdb_check/source: a folder leads to the base that its manifest names") {
     const TempFolder folder;
     std::filesystem::create_directory(folder / "appendonlydir");

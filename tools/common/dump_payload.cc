@@ -54,6 +54,18 @@ Result<std::string> unquote(std::string_view text) {
     return fail(ErrorCode::kInvalid, "the closing quote is missing");
 }
 
+uint64_t stored_checksum(std::string_view payload) {
+    return little_endian(payload.substr(payload.size() - kChecksumBytes));
+}
+
+uint64_t real_checksum(std::string_view payload) {
+    return crc64(payload.substr(0, payload.size() - kChecksumBytes));
+}
+
+bool is_summed(std::string_view payload) {
+    return payload.size() >= kShortest && stored_checksum(payload) == real_checksum(payload);
+}
+
 }  // namespace
 
 Result<std::string> payload_of_text(std::string_view text) {
@@ -64,7 +76,11 @@ Result<std::string> payload_of_text(std::string_view text) {
     for (const char c : text) {
         if (is_space(c)) continue;
         const int digit = hex_digit(c);
-        if (digit < 0) return fail(ErrorCode::kInvalid, "this is neither hexadecimal nor quoted");
+        if (digit < 0) {
+            return fail(ErrorCode::kInvalid,
+                        "this is neither hexadecimal nor quoted; --dump takes "
+                        "bytes as they are");
+        }
         if (digits++ % 2 == 0) {
             bytes += static_cast<char>(digit << 4);
         } else {
@@ -78,15 +94,22 @@ Result<std::string> payload_of_text(std::string_view text) {
 }
 
 Result<std::string> dump_of_payload(std::string_view payload) {
+    // Into a file, redis-cli writes the bytes and a newline.
+    if (payload.ends_with('\n') && is_summed(payload.substr(0, payload.size() - 1)))
+        payload.remove_suffix(1);
+    const std::string_view advice = !is_summed(payload) && payload_of_text(payload)
+                                        ? ", but it is text: --dump-hex takes what redis-cli prints"
+                                        : "";
     if (payload.size() < kShortest) {
-        return fail(ErrorCode::kCorrupt, "this is too short for a DUMP payload");
+        return fail(ErrorCode::kCorrupt,
+                    fmt::format("this is too short for a DUMP payload{}", advice));
     }
     const std::string_view summed = payload.substr(0, payload.size() - kChecksumBytes);
     const std::string_view value = summed.substr(1, summed.size() - 1 - kVersionBytes);
     const uint64_t version = little_endian(summed.substr(summed.size() - kVersionBytes));
-    const uint64_t stored = little_endian(payload.substr(summed.size()));
-    if (stored != crc64(summed) && stored != 0) {
-        return fail(ErrorCode::kCorrupt, "the DUMP payload's checksum does not fit");
+    if (!is_summed(payload) && stored_checksum(payload) != 0) {
+        return fail(ErrorCode::kCorrupt,
+                    fmt::format("the DUMP payload's checksum does not fit{}", advice));
     }
     std::string dump = version == rdb::kValkeyVersion ? fmt::format("VALKEY{:03}", version)
                                                       : fmt::format("REDIS{:04}", version % 10'000);
