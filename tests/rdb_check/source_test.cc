@@ -216,7 +216,7 @@ TEST_CASE("rdb_check/source: a folder leads to the base that its manifest names"
     CHECK(read_whole_source(**source) == "REDIS...");
     CHECK((*source)->name() == folder / "appendonlydir/a.1.base.rdb");
     write_text_file(folder / "appendonlydir/a.manifest", "file a.1.incr.aof seq 1 type i\n");
-    CHECK(open_source(folder.path(), {}).error().code == ErrorCode::kInvalid);
+    CHECK(open_source(folder.path(), {}).error().code == ErrorCode::kNotFound);
 }
 
 TEST_CASE("rdb_check/source: a file that changes after it was opened is noticed") {

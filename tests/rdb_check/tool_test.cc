@@ -47,7 +47,8 @@ TEST_CASE("rdb_check/tool: what cannot be opened is exit 3, what cannot be under
     const TempFolder folder;
     CHECK(run_rdb_check({"check", folder / "missing"}).exit == 3);
     CHECK(run_rdb_check({folder / "missing"}).exit == 3);
-    CHECK(run_rdb_check({folder.path()}).exit == 2);
+    CHECK(run_rdb_check({folder.path()}).exit == 3);
+    CHECK(run_rdb_check({"fix", folder.path()}).exit == 3);
     CHECK(run_rdb_check({"slavage"}).exit == 2);
     CHECK(run_rdb_check({"slavage"}).err.find("no mode and no file") != std::string::npos);
     CHECK(run_rdb_check({"check", "--no-such-option", "x"}).exit == 2);

@@ -47,7 +47,7 @@ Result<std::string> find_log_base(const std::string& folder) {
         manifests = manifests_in(place);
     }
     if (manifests.empty()) {
-        return fail(ErrorCode::kInvalid,
+        return fail(ErrorCode::kNotFound,
                     fmt::format("{} is a folder without a log's manifest; name a file", folder));
     }
     if (manifests.size() > 1) {
@@ -58,7 +58,7 @@ Result<std::string> find_log_base(const std::string& folder) {
     const aof::Manifest manifest =
         aof::parse_manifest(TM_TRY(read_manifest(manifests[0])), problems);
     if (!manifest.base) {
-        return fail(ErrorCode::kInvalid, fmt::format("{} names no base", manifests[0]));
+        return fail(ErrorCode::kNotFound, fmt::format("{} names no base", manifests[0]));
     }
     return place + "/" + manifest.base->file;
 }

@@ -7,7 +7,7 @@
 
 namespace tidemark::tools {
 
-// `folder` holds a manifest, or has a folder `appendonlydir` that does.
+// `folder` holds a manifest, or has a folder `appendonlydir` that does; kNotFound otherwise.
 Result<std::string> find_log_base(const std::string& folder);
 
 }  // namespace tidemark::tools
