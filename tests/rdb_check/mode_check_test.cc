@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <rapidjson/document.h>
 
+#include <chrono>
+#include <filesystem>
 #include <sstream>
 
 #include "tests/rdb/dump.h"
@@ -61,6 +63,25 @@ TEST_CASE("rdb_check/mode_check: a sample and a stop make 8, unless the stop is 
     CHECK(run_rdb_check({"check", "--stop-after", "1", folder / "small.rdb"}).exit == 0);
 }
 
+TEST_CASE("rdb_check/mode_check: of a damaged dump that was just written a line says so") {
+    const TempFolder folder;
+    const std::string dump = folder / "dump.rdb";
+    constexpr const char* kHint = "hint: it was written to just now";
+    write_text_file(dump, two_damages());
+    for (const auto& args : {std::vector<std::string>{"check", dump},
+                             {"fix", dump, "-o", folder / "new.rdb"},
+                             {"diff", dump, dump}}) {
+        const auto run = run_rdb_check(args);
+        CHECK(run.says(kHint));
+        CHECK(run.last_line().find("hint") == std::string::npos);
+    }
+    const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::seconds(20);
+    std::filesystem::last_write_time(dump, old);
+    CHECK_FALSE(run_rdb_check({"check", dump}).says(kHint));
+    write_text_file(dump, strings_of(100));
+    CHECK_FALSE(run_rdb_check({"check", dump}).says(kHint));
+}
+
 TEST_CASE("rdb_check/mode_check: --ndjson is a finding a line, then the document without them") {
     const TempFolder folder;
     write_text_file(folder / "dump.rdb", two_damages());
@@ -72,6 +93,7 @@ TEST_CASE("rdb_check/mode_check: --ndjson is a finding a line, then the document
         CHECK_FALSE(lines.emplace_back().Parse(line.c_str()).HasParseError());
     REQUIRE(lines.size() == 3);
     CHECK(lines[0]["key"] == "h1");
+    CHECK(lines[0]["end_hex"].GetString() == fmt::format("0x{:x}", lines[0]["end"].GetUint64()));
     CHECK(lines[1]["key"] == "h2");
     CHECK(lines[2]["verdict"] == "damaged");
     CHECK(run.last_line().find(R"("errors":2,)") != std::string::npos);

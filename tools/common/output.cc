@@ -130,6 +130,7 @@ void Output::write_json(const FindingView& finding) {
     json.Key("end");
     json.Uint64(finding.end);
     json_member(json, "begin_hex", fmt::format("0x{:x}", finding.begin));
+    json_member(json, "end_hex", fmt::format("0x{:x}", finding.end));
     if (finding.db) {
         json.Key("db");
         json.Uint64(*finding.db);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "rdb/codec/format.h"
 #include "tools/common/spool.h"
@@ -12,6 +13,9 @@
 namespace tidemark::tools {
 
 namespace {
+
+// A server writes a dump without such pauses.
+constexpr time_t kFreshSeconds = 10;
 
 Format format_of(const CommonOptions& options) {
     if (options.quiet) return Format::kQuiet;
@@ -69,6 +73,14 @@ Result<std::unique_ptr<Source>> Session::open_other(const std::string& path) {
         path == "-" ? fstat(STDIN_FILENO, &input) == 0 : stat(source->name().c_str(), &input) == 0;
     if (is_known) inputs_.push_back(input);
     return source;
+}
+
+void Session::say_if_fresh(const Source& source) {
+    struct stat status {};
+    if (stat(source.name().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+    const time_t age_s = time(nullptr) - status.st_mtime;
+    if (age_s >= 0 && age_s < kFreshSeconds)
+        output_->line("hint: it was written to just now; it may not be whole yet");
 }
 
 bool Session::is_input(const std::string& path) const {

@@ -59,6 +59,9 @@ public:
     Result<std::unique_ptr<Source>> open_other(const std::string& path);
     std::unique_ptr<Progress> progress(std::string label, uint64_t total) const;
 
+    // A line, where what is damaged was written to just now.
+    void say_if_fresh(const Source& source);
+
     // Whether what lies at `path` was opened as an input, by whatever name.
     bool is_input(const std::string& path) const;
     // What a mode writes, once its inputs are open: refuses to take the place of one without a

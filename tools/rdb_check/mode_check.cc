@@ -201,6 +201,7 @@ Result<Exit> run_check(const CheckOptions& options, Session& session) {
     say_counts(out, summary);
     out.json("summary", [&](JsonFile& json) { write_summary(json, summary, out.counts()); });
     LastWord word = last_word(summary, found, session.options().strict, source->name());
+    if (word.exit == Exit::kDamaged) session.say_if_fresh(*source);
     if (options.no_dup) word.sentence += "; keys that are there twice were not looked for";
     return out.verdict(word.exit, word.sentence);
 }

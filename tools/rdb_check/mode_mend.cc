@@ -305,6 +305,7 @@ Result<Exit> Mending::run() {
         return out.verdict(Exit::kClean, "there is nothing to mend; no file written");
     }
     if (must_be_salvaged(diagnosis)) {
+        session_.say_if_fresh(*source);
         return out.verdict(
             Exit::kDamaged,
             fmt::format("this cannot be mended without leaving out {}, {} in all: `rdb-check "

@@ -121,6 +121,7 @@ Result<Reading> read_selected(tools::Session& session, tools::Source& source, co
     if (reading && source.unpack_error()) reading = fail(*source.unpack_error());
     if (reading || !is_about_the_dump(reading.error())) return reading;
     session.output().set_file(source.name());
+    if (reading.error().code != ErrorCode::kUnsupported) session.say_if_fresh(source);
     if (reading.error().offset == kNoOffset) return reading;
     Error error = rdb::in_words(std::move(reading).error());
     if (error.code != ErrorCode::kUnsupported)
