@@ -30,6 +30,8 @@ std::vector<Finding> check_header(const Source& source);
 std::vector<Finding> check_length(const Source& source);
 // No notes to oneself, no paths of the machine it was written on.
 std::vector<Finding> check_words(const Source& source);
+// The tools print through tools/common/print.h.
+std::vector<Finding> check_printing(const Source& source);
 // Every tests/**/*_test.cc is named in the meson.build of its folder.
 std::vector<Finding> check_tests_are_built(const std::vector<Source>& sources);
 

@@ -84,6 +84,12 @@ TEST_CASE("style/words: notes to oneself and machine paths are found") {
     CHECK(check_words({"base/a.cc", "// to do it right\n"}).empty());
 }
 
+TEST_CASE("style/tools: printing past the tools' own door is found") {
+    CHECK(check_printing({"tools/rdb_check/a.cc", "\nfmt::print(out, text);\n"}).at(0).line == 2);
+    CHECK(check_printing({"tools/rdb_check/a.cc", "tools::print(out, text);\n"}).empty());
+    CHECK(check_printing({"server/main.cc", "fmt::print(out, text);\n"}).empty());
+}
+
 TEST_CASE("style/tests: a test file that no build names is found") {
     const Source test{"tests/aof/seal_test.cc", ""};
     CHECK(check_tests_are_built({test, {"tests/aof/meson.build", "'seal_test.cc'"}}).empty());
