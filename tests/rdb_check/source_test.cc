@@ -165,6 +165,16 @@ TEST_CASE("rdb_check/source: packed data that ends before anything comes out is 
     }
 }
 
+TEST_CASE("rdb_check/source: info does not take the beginning of packed data for all of it") {
+    const TempFolder folder;
+    const std::string packed = gzip(rdb::dump("\x00\x01k\x01v"_b));
+    write_text_file(folder / "cut", packed.substr(0, packed.size() - 9));
+    const ToolRun run = run_rdb_check({"info", folder / "cut"});
+    CHECK(run.exit == 1);
+    CHECK(run.says("format: Redis dump"));
+    CHECK(run.last_line().ends_with("the gzip data ends early"));
+}
+
 TEST_CASE("rdb_check/source: a replica's capture is cut to the dump that it carries") {
     const std::string mark(40, 'e');
     CHECK(open_bytes("$EOF:" + mark + "\r\nREDIS..." + mark + "*1\r\n").bytes == "REDIS...");

@@ -242,6 +242,10 @@ TEST_CASE("rdb-check/diff: the file that is named is the one that is damaged") {
                              {"diff", bad, good},
                              {"merge", good, bad, "-o", folder / "out"}})
         CHECK(run_tool(1, args).last_line().starts_with(verdict));
+    write_text_file(bad, "BZh9");
+    for (const auto& args :
+         {std::vector<std::string>{"diff", good, bad}, {"merge", good, bad, "-o", folder / "out"}})
+        CHECK(run_tool(1, args).last_line().starts_with(bad + ": it is packed with bzip2"));
     CHECK(run_tool(1, {"diff", "--json", good, bad}).says("\"file\":\"" + bad + "\""));
 }
 

@@ -38,7 +38,9 @@ Exit verdict(Session& session, const Differences& differences, const std::string
 Result<Exit> run_diff(const DiffOptions& options, Session& session) {
     const Filter filter = TM_TRY(make_filter(options.filter, now_ms()));
     const auto first_source = TM_TRY(session.open(options.first));
+    session.output().set_file(options.second);  // of which it speaks when it cannot be opened
     const auto second_source = TM_TRY(session.open_other(options.second));
+    session.output().set_file(first_source->name());
     const std::string folder = spool_folder(session);
     ComparedFile first(*first_source, folder);
     ComparedFile second(*second_source, folder);

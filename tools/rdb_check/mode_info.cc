@@ -201,6 +201,11 @@ Result<Exit> run_info(const InfoOptions& options, Session& session) {
     say(session.output(), info, source->size());
     session.output().json("summary",
                           [&](JsonFile& json) { write_summary(json, info, source->size()); });
+    if (source->unpack_error()) {
+        return session.output().verdict(
+            Exit::kDamaged, fmt::format("{}, whose beginning this is; {}", info.head.name(),
+                                        source->unpack_error()->what));
+    }
     const std::string seals = info.segments ? "sealed" : "not sealed";
     return session.output().verdict(
         Exit::kClean,

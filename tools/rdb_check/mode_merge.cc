@@ -192,7 +192,7 @@ Status Merger::open_inputs() {
     if (options_.files.size() > kInputsMax)
         return fail(ErrorCode::kInvalid, fmt::format("at most {} files at once", kInputsMax));
     for (const std::string& file : options_.files)
-        inputs_.emplace_back(TM_TRY(session_.open_other(file)));
+        inputs_.emplace_back(TM_TRY(session_.open(file)));
     session_.output().set_file(options_.output);
     return {};
 }
