@@ -10,6 +10,11 @@ namespace tidemark::rdb {
 
 namespace {
 
+// What a server with the default configuration holds as a listpack. There it does not see a field
+// for the second time, unless it sanitizes.
+constexpr uint64_t kListpackFieldsMax = 512;
+constexpr size_t kListpackTextMax = 64;
+
 Status hand_on_field(Decoding& to, std::string_view field, uint64_t begin) {
     TM_CHECK(to.must_be_new(field, begin, "field"));
     return to.sink().field(field);
@@ -61,11 +66,18 @@ Status decode_hash(Decoding& to) {
     const uint64_t count = TM_TRY(to.in.count(2));
     TM_CHECK(to.sink().begin_hash(count));
     to.unique.begin();
+    std::optional<ServerDoes> on_second;
+    if (count <= kListpackFieldsMax) on_second = ServerDoes::kLoadsUnseen;
     for (uint64_t i = 0; i < count; ++i) {
         to.at_element(i);
         const uint64_t begin = to.in.offset();
-        TM_CHECK(hand_on_field(to, TM_TRY(to.text()), begin));
-        TM_CHECK(to.sink().field_value(TM_TRY(to.text()), std::nullopt));
+        const std::string_view field = TM_TRY(to.text());
+        if (field.size() > kListpackTextMax) on_second.reset();
+        TM_CHECK(to.must_be_new(field, begin, "field", on_second));
+        TM_CHECK(to.sink().field(field));
+        const std::string_view value = TM_TRY(to.text());
+        if (value.size() > kListpackTextMax) on_second.reset();
+        TM_CHECK(to.sink().field_value(value, std::nullopt));
     }
     to.warn_if_empty(count);
     return to.all_must_be_new("field");
@@ -97,7 +109,7 @@ Status decode_hash_zipmap(Decoding& to) {
         to.warn(FindingCode::kZipmapCount, to.key().offset,
                 "the zipmap's count byte is 255, where Redis knows 254 alone as unknown");
     }
-    to.warn_if_empty(count);
+    to.warn_if_empty_packed(count);
     return to.all_must_be_new("field");
 }
 

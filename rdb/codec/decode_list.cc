@@ -90,20 +90,28 @@ Result<uint64_t> count_quicklist(Decoding& to, QuicklistForm form, uint64_t node
         count += *elements;
     }
     to.in.forget_finding();
+    to.in.set_looks(ServerLooks::kYes);
     to.in.source().seek(begin);
     return count;
+}
+
+// Redis takes one without bytes for one that cannot be read.
+Status plain_node(Decoding& to, uint64_t index) {
+    const uint64_t begin = to.in.offset();
+    to.at_element(index);
+    const std::string_view text = TM_TRY(to.text());
+    if (!text.empty()) return to.sink().element(text);
+    return to.bad(FindingCode::kBadEncoding, begin, "a node of the quicklist is an empty element");
 }
 
 Status decode_node(Decoding& to, QuicklistForm form, uint64_t& index) {
     const uint64_t begin = to.in.offset();
     to.at_element(index);
-    if (TM_TRY(is_plain_node(to, form))) {
-        ++index;
-        return to.sink().element(TM_TRY(to.text()));
-    }
+    if (TM_TRY(is_plain_node(to, form))) return plain_node(to, index++);
     TM_CHECK(to.open_packed(packed_form(form)));
     if (to.packed.at_end()) {
-        to.warn(FindingCode::kEmptyAggregate, begin, "a node of the list is empty");
+        to.warn(FindingCode::kEmptyAggregate, begin, "a node of the list is empty",
+                ServerDoes::kLoads);
     }
     return hand_on_packed(to, index);
 }

@@ -63,13 +63,14 @@ Status decode_set_intset(Decoding& to) {
         if (i > 0 && member <= before) {
             return to.bad(
                 FindingCode::kBadOrder, to.blob.file_offset(),
-                fmt::format("the intset is not ascending: {} is before {}", before, member));
+                fmt::format("the intset is not ascending: {} is before {}", before, member),
+                ServerDoes::kLoadsUnseen);
         }
         before = member;
         to.blob.consume(head->width);
         TM_CHECK(to.sink().member({digits, write_int64(digits, member)}));
     }
-    to.warn_if_empty(head->count);
+    to.warn_if_empty_packed(head->count);
     return to.blob.close();
 }
 

@@ -18,11 +18,11 @@ constexpr uint8_t kTextNan = 253;
 constexpr uint8_t kTextInfinity = 254;
 constexpr uint8_t kTextMinusInfinity = 255;
 
-Result<double> score_of(Decoding& to, uint64_t begin, std::string_view text) {
+Result<double> score_of(Decoding& to, uint64_t begin, std::string_view text, ServerDoes server) {
     if (const auto score = parse_score(text)) return *score;
-    if (is_nan_text(text)) return to.nan_score(begin);
+    if (is_nan_text(text)) return to.nan_score(begin, server);
     return to.bad(FindingCode::kBadScore, begin,
-                  fmt::format("'{}' is not a score", printable(text)));
+                  fmt::format("'{}' is not a score", printable(text)), server);
 }
 
 Result<double> text_score(Decoding& to) {
@@ -38,7 +38,7 @@ Result<double> text_score(Decoding& to) {
         default:
             break;
     }
-    return score_of(to, begin, TM_TRY(to.in.source().take(length)));
+    return score_of(to, begin, TM_TRY(to.in.source().take(length)), ServerDoes::kRefuses);
 }
 
 Result<double> binary_score(Decoding& to) {
@@ -81,7 +81,8 @@ Result<double> packed_score(Decoding& to) {
     const encoding::PackedValue& value = to.packed.value();
     if (value.is_integer) return static_cast<double>(value.integer);
     const std::string_view text = to.packed.long_bytes() == 0 ? value.bytes : "a long text";
-    return score_of(to, to.packed.element_offset(), text);
+    // A server leaves it as it is until somebody asks for it.
+    return score_of(to, to.packed.element_offset(), text, ServerDoes::kLoads);
 }
 
 Status decode_packed(Decoding& to, PackedForm form) {

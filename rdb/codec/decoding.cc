@@ -25,6 +25,7 @@ void Decoding::begin(const KeyRecord& key, ValueSink& sink) {
     sink_ = &sink;
     element_.reset();
     has_nan_ = false;
+    in.set_looks(ServerLooks::kYes);
 }
 
 Result<std::string_view> Decoding::other_text() {
@@ -91,10 +92,11 @@ Hash128 Decoding::hash_of(std::string_view text) const {
     return hash128(text, is_long_ ? long_hash_ : Hash128{});
 }
 
-Status Decoding::must_be_new(std::string_view text, uint64_t begin, std::string_view what) {
+Status Decoding::must_be_new(std::string_view text, uint64_t begin, std::string_view what,
+                             std::optional<ServerDoes> server) {
     if (TM_TRY(unique.add(hash_of(text)))) return {};
     return bad(FindingCode::kDuplicateElement, begin,
-               fmt::format("{} '{}' is there a second time", what, printable(text)));
+               fmt::format("{} '{}' is there a second time", what, printable(text)), server);
 }
 
 Status Decoding::all_must_be_new(std::string_view what) {
@@ -104,7 +106,8 @@ Status Decoding::all_must_be_new(std::string_view what) {
                fmt::format("the same {} is there more than once", what));
 }
 
-void Decoding::warn(FindingCode code, uint64_t begin, std::string what) {
+void Decoding::warn(FindingCode code, uint64_t begin, std::string what,
+                    std::optional<ServerDoes> server) {
     Finding finding;
     finding.code = code;
     finding.begin = begin;
@@ -115,14 +118,15 @@ void Decoding::warn(FindingCode code, uint64_t begin, std::string what) {
     finding.type = key_->type->number;
     finding.element = element_;
     finding.what = std::move(what);
+    finding.server = server;
     sink_->warning(finding);
 }
 
-Result<double> Decoding::nan_score(uint64_t begin) {
+Result<double> Decoding::nan_score(uint64_t begin, ServerDoes server) {
     constexpr std::string_view kWhat = "the score of a member is not a number";
     if (nan_scores_ == NanScores::kRefuse)
-        return bad(FindingCode::kNanScore, begin, std::string(kWhat));
-    if (!has_nan_) warn(FindingCode::kNanScore, begin, std::string(kWhat));
+        return bad(FindingCode::kNanScore, begin, std::string(kWhat), server);
+    if (!has_nan_) warn(FindingCode::kNanScore, begin, std::string(kWhat), server);
     has_nan_ = true;
     return std::numeric_limits<double>::quiet_NaN();
 }
@@ -132,6 +136,14 @@ void Decoding::warn_if_empty(uint64_t count) {
     element_.reset();
     warn(FindingCode::kEmptyAggregate, key_->begin_offset,
          fmt::format("the {} has no elements", key_->type->kind));
+}
+
+void Decoding::warn_if_empty_packed(uint64_t count) {
+    if (count > 0) return;
+    element_.reset();
+    warn(FindingCode::kEmptyPacked, key_->begin_offset,
+         fmt::format("the {} has no elements, which a {} may not be", key_->type->kind,
+                     key_->type->encoding));
 }
 
 std::optional<double> parse_score(std::string_view text) {

@@ -60,21 +60,26 @@ public:
 
     // The text that was returned last must not have come before in this collection (unique.begin()
     // begins one). `what` and `begin` are for the finding.
-    Status must_be_new(std::string_view text, uint64_t begin, std::string_view what);
+    Status must_be_new(std::string_view text, uint64_t begin, std::string_view what,
+                       std::optional<ServerDoes> server = std::nullopt);
     // All have come; what was spilled is looked at.
     Status all_must_be_new(std::string_view what);
     // Of the text that was returned last.
     Hash128 hash_of(std::string_view text) const;
 
-    tl::unexpected<Error> bad(FindingCode code, uint64_t begin, std::string what) {
-        return in.bad(code, begin, std::move(what));
+    tl::unexpected<Error> bad(FindingCode code, uint64_t begin, std::string what,
+                              std::optional<ServerDoes> server = std::nullopt) {
+        return in.bad(code, begin, std::move(what), server);
     }
     // Something that loads and is wrong, in bytes [begin, here).
-    void warn(FindingCode code, uint64_t begin, std::string what);
+    void warn(FindingCode code, uint64_t begin, std::string what,
+              std::optional<ServerDoes> server = std::nullopt);
     // The score at `begin` is not a number.
-    Result<double> nan_score(uint64_t begin);
+    Result<double> nan_score(uint64_t begin, ServerDoes server = ServerDoes::kRefuses);
     // A list, set, sorted set or hash without elements, which Redis does not keep.
     void warn_if_empty(uint64_t count);
+    // In a form that Redis refuses then: an intset, a zipmap.
+    void warn_if_empty_packed(uint64_t count);
 
 private:
     Result<std::string_view> other_text();

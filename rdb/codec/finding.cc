@@ -49,6 +49,8 @@ constexpr auto kRows = std::to_array<FindingRow>({
     {kScoreOrder, "score-order", kWarning, kLoads, "keeps the key"},
     {kZipmapCount, "zipmap-count", kWarning, kRefuses, "writes the hash in a newer form"},
     {kNanScore, "nan-score", kError, kRefuses, "sets it to 0"},
+    {kEmptyPacked, "empty-packed", kError, kRefuses, "drops the key"},
+    {kHintTooLarge, "hint-too-large", kError, kAborts, "counts anew"},
 });
 
 constexpr bool rows_are_in_order() {

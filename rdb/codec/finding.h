@@ -14,7 +14,14 @@ namespace tidemark::rdb {
 enum class Severity : uint8_t { kInfo, kWarning, kError };
 
 // What a stock redis-server makes of it.
-enum class ServerDoes : uint8_t { kLoads, kSkipsKey, kRefuses, kAborts };
+enum class ServerDoes : uint8_t {
+    kLoads,
+    kSkipsKey,
+    kRefuses,
+    kAborts,
+    // It does not look there, unless sanitize-dump-payload is yes: then it refuses.
+    kLoadsUnseen,
+};
 
 // Appended to, never renumbered; the name is what --json prints.
 enum class FindingCode : uint8_t {
@@ -54,13 +61,15 @@ enum class FindingCode : uint8_t {
     kScoreOrder,
     kZipmapCount,
     kNanScore,
+    kEmptyPacked,
+    kHintTooLarge,
 };
 
 struct FindingRow {
     FindingCode code;
     std::string_view name;  // "duplicate-key"
     Severity severity;
-    ServerDoes server;
+    ServerDoes server;                  // in most places; a finding may say otherwise
     std::string_view repair;            // "keeps the first", or "drops the key"
     std::string_view repairer = "fix";  // the mode of rdb-check that does it
 };
@@ -74,9 +83,10 @@ struct Finding {
     std::optional<uint64_t> db;
     std::string key;  // empty: no key is concerned (or one without a name: has_key)
     bool has_key = false;
-    std::optional<uint8_t> type;      // number in the file
-    std::optional<uint64_t> element;  // index, from 0
-    std::string what;                 // a sentence for a person, without a final full stop
+    std::optional<uint8_t> type;       // number in the file
+    std::optional<uint64_t> element;   // index, from 0
+    std::string what;                  // a sentence for a person, without a final full stop
+    std::optional<ServerDoes> server;  // where it is not what the code's row says
 };
 
 }  // namespace tidemark::rdb

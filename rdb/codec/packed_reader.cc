@@ -41,6 +41,7 @@ Status PackedReader::begin(PackedForm form) {
     }
     if (form == PackedForm::kZiplist) tail_ = load_le<uint32_t>(head + 4);
     declared_ = load_le<uint16_t>(head + head_bytes() - 2);
+    in_.set_looks(inside());
     return to_first_element();
 }
 
@@ -159,9 +160,11 @@ Status PackedReader::skip_long() {
 Status PackedReader::end() {
     TM_CHECK(blob_.need(1));
     static_assert(encoding::kListpackEnd == legacy::kZiplistEnd);
+    in_.set_looks(ServerLooks::kYes);
     if (static_cast<uint8_t>(*blob_.data()) != encoding::kListpackEnd) {
         return wrong(fmt::format("the {} does not end with its terminator", name()));
     }
+    in_.set_looks(inside());
     if (is_count_known() && declared_ != seen_) {
         return wrong(fmt::format("the {} says that it has {} elements, and has {}", name(),
                                  declared_, seen_));
@@ -170,6 +173,7 @@ Status PackedReader::end() {
         return wrong(fmt::format("the ziplist says that its last entry is at {}, and it is at {}",
                                  tail_, last_));
     }
+    in_.set_looks(ServerLooks::kYes);
     blob_.consume(1);
     return blob_.close();
 }

@@ -50,6 +50,10 @@ private:
     std::string_view name() const {
         return form_ == PackedForm::kListpack ? "listpack" : "ziplist";
     }
+    // Of a listpack a server reads size and terminator; a ziplist it walks, to make a listpack.
+    ServerLooks inside() const {
+        return form_ == PackedForm::kListpack ? ServerLooks::kNo : ServerLooks::kYes;
+    }
     size_t head_bytes() const;
     Status to_first_element();
     Status next_of_listpack();

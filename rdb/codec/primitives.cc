@@ -45,12 +45,16 @@ Result<double> Primitives::binary_double() {
     return std::bit_cast<double>(TM_TRY(integer<uint64_t>()));
 }
 
-tl::unexpected<Error> Primitives::bad(FindingCode code, uint64_t begin, std::string what) {
+tl::unexpected<Error> Primitives::bad(FindingCode code, uint64_t begin, std::string what,
+                                      std::optional<ServerDoes> server) {
     finding_.emplace();
     finding_->code = code;
     finding_->begin = begin;
     finding_->end = std::max(begin, offset());
     finding_->what = what;
+    // A string that cannot be unpacked is seen by every server.
+    const bool is_unseen = looks_ == ServerLooks::kNo && code != FindingCode::kBadString;
+    finding_->server = is_unseen && !server ? ServerDoes::kLoadsUnseen : server;
     const bool is_unsupported =
         code == FindingCode::kUnsupported || code == FindingCode::kVersionUnknown;
     const ErrorCode error = is_unsupported ? ErrorCode::kUnsupported : ErrorCode::kCorrupt;
@@ -87,6 +91,14 @@ Result<uint64_t> Primitives::length() {
     const uint64_t begin = offset();
     const uint8_t first = TM_TRY(source_.byte());
     return length_after(first, begin);
+}
+
+Result<uint64_t> Primitives::length_below_max() {
+    const uint64_t begin = offset();
+    const uint64_t value = TM_TRY(length());
+    if (value != UINT64_MAX) return value;
+    return bad(FindingCode::kBadLength, begin,
+               fmt::format("{} is what stands for a length that cannot be read", value));
 }
 
 Result<uint64_t> Primitives::count(uint64_t least_bytes) {

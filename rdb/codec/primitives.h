@@ -30,6 +30,8 @@ struct StringHead {
     uint64_t begin = 0;   // offset of the head
 };
 
+enum class ServerLooks : uint8_t { kYes, kNo };
+
 class Primitives {
 public:
     explicit Primitives(Input& input) : source_(input) {}
@@ -42,6 +44,8 @@ public:
     Result<int64_t> int64();
     Result<double> binary_double();
     Result<uint64_t> length();
+    // The same where Redis takes the largest number for an error.
+    Result<uint64_t> length_below_max();
     // How many things of at least `least_bytes` follow; more than can follow is an error.
     Result<uint64_t> count(uint64_t least_bytes);
 
@@ -56,7 +60,11 @@ public:
     Status skip_string();
 
     // The finding [begin, here) and its error.
-    tl::unexpected<Error> bad(FindingCode code, uint64_t begin, std::string what);
+    tl::unexpected<Error> bad(FindingCode code, uint64_t begin, std::string what,
+                              std::optional<ServerDoes> server = std::nullopt);
+    // Whether what is being read is the inside of a packed form, which a server with
+    // sanitize-dump-payload no, the default, takes as it comes. Findings say so.
+    void set_looks(ServerLooks looks) { looks_ = looks; }
     const std::optional<Finding>& finding() const { return finding_; }
     void forget_finding() { finding_.reset(); }
 
@@ -75,6 +83,7 @@ private:
     char digits_[kMaxInt64Chars];
     std::optional<Finding> finding_;
     uint64_t noncanonical_ = 0;
+    ServerLooks looks_ = ServerLooks::kYes;
 };
 
 inline bool Primitives::try_plain(std::string_view& bytes) {

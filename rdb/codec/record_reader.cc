@@ -239,7 +239,7 @@ Status RecordReader::read_attribute(uint8_t first) {
             attributes_.frequency = TM_TRY(in_.byte());
             return {};
         default:
-            attributes_.idle_seconds = TM_TRY(in_.length());
+            attributes_.idle_seconds = TM_TRY(in_.length_below_max());
             return {};
     }
 }
@@ -255,8 +255,17 @@ Status RecordReader::read_resize() {
     const uint64_t keys = TM_TRY(in_.length());
     const uint64_t with_expiry = TM_TRY(in_.length());
     hints_.hint(keys, with_expiry, record_.offset);
+    warn_if_too_large(std::max(keys, with_expiry));
     sink_.resize_db(keys, with_expiry);
     return done(RecordKind::kResizeDb);
+}
+
+// A server makes a table of that size at once, of eight bytes an entry; addresses have 47 bits.
+void RecordReader::warn_if_too_large(uint64_t hint) {
+    constexpr uint64_t kEntriesMax = uint64_t{1} << 44;
+    if (hint < kEntriesMax) return;
+    warn(FindingCode::kHintTooLarge, record_.offset,
+         fmt::format("{} keys are promised, more than any server has memory for", hint));
 }
 
 Status RecordReader::read_slot_info() {
@@ -264,6 +273,7 @@ Status RecordReader::read_slot_info() {
     const uint64_t keys = TM_TRY(in_.length());
     const uint64_t with_expiry = TM_TRY(in_.length());
     warn_if_newer("opcode", opcode::kSlotInfo, opcode::kSlotInfoSince);
+    warn_if_too_large(std::max(keys, with_expiry));
     sink_.slot_info(slot, keys, with_expiry);
     return done(RecordKind::kSlotInfo);
 }

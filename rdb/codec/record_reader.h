@@ -108,6 +108,7 @@ private:
     Status read_select();
     Status read_resize();
     Status read_slot_info();
+    void warn_if_too_large(uint64_t hint);
     Status read_aux();
     void check_seal(std::string_view text);
     Status read_function();

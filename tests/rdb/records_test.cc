@@ -284,6 +284,8 @@ TEST_CASE("rdb/records: a hint that is off is warned of, with the db's counts") 
     CHECK(warnings("\xfe\0\xfb\1\0"_b + record).empty());
     CHECK(warnings("\xfe\0\xfb\2\0"_b + record) == Texts{"count-hint"});
     CHECK(warnings("\xfe\0\xfb\1\1"_b + record) == Texts{"count-hint"});
+    CHECK(warnings("\xfe\0\xfb\x81\xff\xff\xff\xff\xff\xff\xff\xff\0"_b + record) ==
+          Texts{"hint-too-large", "count-hint"});
     CHECK(warnings("\xfe\0\xfb\1\0\xfe\1"_b + record + "\xfe\0"_b + record).empty());
     CHECK(warnings(record + "\xfc" + le(1, 8)) == Texts{"dangling-attribute"});
     CHECK(warnings(record + "\xfa\1x\1y"_b) == Texts{"unknown-aux"});

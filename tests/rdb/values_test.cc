@@ -85,9 +85,9 @@ TEST_CASE("rdb/values: what is empty is handed on with a warning") {
     CHECK(spelt(2, length(0)) == "set 0:. !empty-aggregate");
     CHECK(spelt(4, length(0)) == "hash 0:. !empty-aggregate");
     CHECK(spelt(5, length(0)) == "zset 0:. !empty-aggregate");
-    CHECK(spelt(9, str(zipmap({}, 0))) == "hash 0:. !empty-aggregate");
+    CHECK(spelt(9, str(zipmap({}, 0))) == "hash 0:. !empty-packed");
     CHECK(spelt(10, str(ziplist({}))) == "list 0:. !empty-aggregate");
-    CHECK(spelt(11, str(le(2, 4) + le(0, 4))) == "set 0:. !empty-aggregate");
+    CHECK(spelt(11, str(le(2, 4) + le(0, 4))) == "set 0:. !empty-packed");
     CHECK(spelt(16, str(listpack({}))) == "hash 0:. !empty-aggregate");
     CHECK(spelt(18, length(1) + length(2) + str(listpack({}))) ==
           "list 0:. !empty-aggregate !empty-aggregate");
@@ -220,6 +220,8 @@ TEST_CASE("rdb/values: a quicklist's containers and nodes are checked") {
           "bad-encoding@1: the listpack says that it has 1684234849 bytes, and has 7");
     CHECK(spelt(18, length(2) + length(2) + str(listpack({})) + length(1) + str("a")) ==
           "list 1: a. !empty-aggregate");
+    CHECK(fault(18, length(2) + length(2) + str(listpack({"a"})) + length(1) + str("")) ==
+          "bad-encoding@1: a node of the quicklist is an empty element");
 }
 
 TEST_CASE("rdb/values: a zipmap is checked to its end") {

@@ -15,7 +15,9 @@ bool is_taken_away(rdb::FindingCode code) {
         case kDuplicateKey:
         case kDanglingAttribute:
         case kCountHint:
+        case kHintTooLarge:
         case kEmptyAggregate:
+        case kEmptyPacked:
         case kStreamRepairable:
         case kTruncated:
         case kZipmapCount:

@@ -32,6 +32,9 @@ std::string_view server_text(rdb::ServerDoes server) {
             return "refuses the file";
         case rdb::ServerDoes::kAborts:
             return "aborts on it";
+        case rdb::ServerDoes::kLoadsUnseen:
+            return "loads it without looking and may abort later (with sanitize-dump-payload yes: "
+                   "refuses the file)";
     }
     return {};
 }
@@ -60,7 +63,7 @@ void FindingOutput::show(const rdb::Finding& finding) {
     view.type = type;
     view.element = finding.element;
     view.what = finding.what;
-    view.server = server_text(row.server);
+    view.server = server_text(finding.server.value_or(row.server));
     view.repair = row.repair;
     view.repairer = row.repairer;
     output_.finding(view);

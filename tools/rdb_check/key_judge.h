@@ -20,6 +20,7 @@ namespace tidemark::rdb_check {
 
 // A node of a list that is empty is not an empty list.
 inline bool is_of_empty_key(const rdb::Finding& finding) {
+    if (finding.code == rdb::FindingCode::kEmptyPacked) return true;
     return finding.code == rdb::FindingCode::kEmptyAggregate && !finding.element;
 }
 

@@ -1,0 +1,155 @@
+// What a finding says that a server does, held against redis-server 7.0.15 as it comes, which looks
+// into packed values less deeply than we do (sanitize-dump-payload no).
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "tests/rdb/dump.h"
+#include "tests/rdb/values.h"
+#include "tests/rdb_check/dumps.h"
+
+namespace tidemark::rdb_check {
+namespace {
+
+using rdb::le;
+using rdb::length;
+using rdb::listpack;
+using rdb::ServerDoes;
+using rdb::str;
+using rdb::strs;
+using rdb::Texts;
+using rdb::ziplist;
+using tools::Outcome;
+
+struct Case {
+    std::string name;
+    std::string record;
+    ServerDoes does;
+};
+
+std::string key(int type, const std::string& value) {
+    return static_cast<char>(type) + str("k") + value;
+}
+
+std::string intset(const std::vector<uint64_t>& members) {
+    std::string bytes = le(2, 4) + le(members.size(), 4);
+    for (const uint64_t member : members) bytes += le(member, 2);
+    return str(bytes);
+}
+
+std::string quicklist(uint64_t container, const std::string& node) {
+    return length(1) + length(container) + str(node);
+}
+
+std::string with_count(std::string listpack, uint64_t count) {
+    return listpack.replace(4, 2, le(count, 2));
+}
+
+std::string score(double value) {
+    return le(std::bit_cast<uint64_t>(value), 8);
+}
+
+std::vector<Case> empty_cases() {
+    using enum ServerDoes;
+    return {
+        {"set", key(2, length(0)), kSkipsKey},
+        {"hash", key(4, length(0)), kSkipsKey},
+        {"zipmap", key(9, str(std::string("\0\xff", 2))), kRefuses},
+        {"list of a ziplist", key(10, str(ziplist({}))), kSkipsKey},
+        {"intset", key(11, intset({})), kRefuses},
+        {"zset of a ziplist", key(12, str(ziplist({}))), kSkipsKey},
+        {"hash of a ziplist", key(13, str(ziplist({}))), kSkipsKey},
+        {"hash of a listpack", key(16, str(listpack({}))), kSkipsKey},
+        {"zset of a listpack", key(17, str(listpack({}))), kSkipsKey},
+        {"list", key(18, length(0)), kSkipsKey},
+        {"plain node", key(18, quicklist(1, "")), kRefuses},
+    };
+}
+
+std::vector<Case> damaged_cases() {
+    using enum ServerDoes;
+    const Texts twice = {"a", "1", "a", "2"};
+    const std::string largest = length(UINT64_MAX);
+    const std::string string = key(0, str("v"));
+    return {
+        {"field twice, listpack", key(16, str(listpack(twice))), kLoadsUnseen},
+        {"field twice, ziplist", key(13, str(ziplist(twice))), kRefuses},
+        {"field twice, small", key(4, length(2) + strs(twice).substr(1)), kLoadsUnseen},
+        {"field twice, large",
+         key(4, length(2) + strs({std::string(65, 'a'), "1", std::string(65, 'a'), "2"}).substr(1)),
+         kRefuses},
+        {"member twice, listpack", key(17, str(listpack(twice))), kLoadsUnseen},
+        {"member twice, ziplist", key(12, str(ziplist(twice))), kRefuses},
+        {"member twice, set", key(2, strs({"a", "a"})), kRefuses},
+        {"field without a value, listpack", key(16, str(listpack({"a", "1", "b"}))), kLoadsUnseen},
+        {"field without a value, ziplist", key(13, str(ziplist({"a", "1", "b"}))), kRefuses},
+        {"count, listpack", key(16, str(with_count(listpack({"a", "1"}), 4))), kLoadsUnseen},
+        {"count, node", key(18, quicklist(2, with_count(listpack({"a"}), 3))), kLoadsUnseen},
+        {"terminator", key(16, str(listpack({"a", "1"}).replace(12, 1, "\xfe"))), kRefuses},
+        {"order, intset", key(11, intset({2, 1})), kLoadsUnseen},
+        {"member twice, intset", key(11, intset({1, 1})), kLoadsUnseen},
+        {"score, listpack", key(17, str(listpack({"a", "word"}))), kLoads},
+        {"nan, listpack", key(17, str(listpack({"a", "nan"}))), kLoads},
+        {"nan, binary", key(5, length(1) + str("a") + score(std::nan(""))), kRefuses},
+        {"node without elements",
+         key(18, length(2) + quicklist(2, listpack({})).substr(1) +
+                     quicklist(2, listpack({"a"})).substr(1)),
+         kLoads},
+        {"idle time", "\xf8" + largest + string, kRefuses},
+        {"hint", "\xfb" + length(uint64_t{1} << 50) + length(0) + string, kAborts},
+    };
+}
+
+Outcome outcome_of(ServerDoes does) {
+    switch (does) {
+        case ServerDoes::kRefuses:
+            return Outcome::kRefuses;
+        case ServerDoes::kAborts:
+            return Outcome::kDies;
+        default:
+            return Outcome::kLoads;
+    }
+}
+
+void check_case(tools::RedisOracle& redis, const Case& one) {
+    CAPTURE(one.name);
+    const std::string dump =
+        rdb::dump(one.record + std::string("\x00\x05other\x01v", 9), "REDIS0010");
+    const Checked checked = check(dump);
+    REQUIRE_FALSE(checked.findings.empty());
+    const rdb::Finding& finding = checked.findings[0];
+    CHECK(finding.server.value_or(rdb::row_of(finding.code).server) == one.does);
+    // What keeps a server from loading is damage.
+    const bool ends_it = one.does == ServerDoes::kRefuses || one.does == ServerDoes::kAborts;
+    if (ends_it) CHECK(checked.has_errors());
+
+    redis.cmd({"CONFIG", "SET", "sanitize-dump-payload", "no"});
+    const tools::Answer answer = redis.load(dump);
+    CHECK_MESSAGE(answer.outcome == outcome_of(one.does), answer.log);
+    if (!ends_it) CHECK(answer.keys == (one.does == ServerDoes::kSkipsKey ? 1 : 2));
+}
+
+TEST_CASE("rdb_check/server: of each empty collection it is said what redis-server does") {
+    tools::RedisOracle redis;
+    for (const Case& one : empty_cases()) check_case(redis, one);
+}
+
+TEST_CASE("rdb_check/server: of damage in packed values it is said what it does by default") {
+    tools::RedisOracle redis;
+    for (const Case& one : damaged_cases()) check_case(redis, one);
+}
+
+TEST_CASE("rdb_check/server: what it refuses for being empty, fix leaves out") {
+    for (const Case& one : empty_cases()) {
+        CAPTURE(one.name);
+        if (one.name == "plain node") continue;  // salvage's
+        const Mended mended = mend(rdb::dump(key(0, str("v")) + one.record), Restore::kNothing);
+        CHECK(mended.result.keys == 1);
+        CHECK(mended.result.empty_dropped == 1);
+        CHECK(mended.result.lost_bytes == 0);
+    }
+}
+
+}  // namespace
+}  // namespace tidemark::rdb_check
