@@ -51,6 +51,7 @@ constexpr auto kRows = std::to_array<FindingRow>({
     {kNanScore, "nan-score", kError, kRefuses, "sets it to 0"},
     {kEmptyPacked, "empty-packed", kError, kRefuses, "drops the key"},
     {kHintTooLarge, "hint-too-large", kError, kAborts, "counts anew"},
+    {kBadFunction, "bad-function", kError, kRefuses, "leaves the library out", "salvage"},
 });
 
 constexpr bool rows_are_in_order() {

@@ -63,6 +63,7 @@ enum class FindingCode : uint8_t {
     kNanScore,
     kEmptyPacked,
     kHintTooLarge,
+    kBadFunction,
 };
 
 struct FindingRow {

@@ -67,7 +67,7 @@ void check_agrees(tools::RedisOracle& redis, std::string_view dump, const std::s
     const tools::Answer answer = redis.load(dump);
     CAPTURE(name);
     CAPTURE(describe_findings(checked));
-    // Newer servers load such a type whatever version the file says, so it is a warning.
+    // Newer servers load such a type or opcode whatever version the file says: a warning.
     if (checked.has(FindingCode::kTypeNewerThanVersion)) return;
     if (!checked.has_errors()) {
         CHECK_MESSAGE(answer.outcome == Outcome::kLoads, answer.log);
@@ -106,7 +106,8 @@ std::string mutated(std::string dump, Random& random) {
 // What is damaged: in the quick run a dump that the function below once gave, so that each run sees
 // the same; in the full run a new one, which differs in the order of keys and members.
 //
-// Without its functions: whether a changed text is still a program is for an interpreter to say.
+// Without its functions: whether a changed text is still a program, and which functions it
+// registers (two libraries with one of the same name are refused), is for an interpreter to say.
 std::string data_of_all_types(tools::RedisOracle& redis) {
     if (!support::full_run())
         return read_text_file(TIDEMARK_SOURCE_ROOT "/tests/rdb_check/all_types.rdb");

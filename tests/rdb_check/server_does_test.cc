@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <cmath>
 
 #include "tests/rdb/dump.h"
 #include "tests/rdb/values.h"
 #include "tests/rdb_check/dumps.h"
+#include "tests/rdb_check/run.h"
 
 namespace tidemark::rdb_check {
 namespace {
@@ -149,6 +151,66 @@ TEST_CASE("rdb_check/server: what it refuses for being empty, fix leaves out") {
         CHECK(mended.result.empty_dropped == 1);
         CHECK(mended.result.lost_bytes == 0);
     }
+}
+
+// The first line, and what one function is called.
+std::string library(const std::string& head, const std::string& function = "f") {
+    return "\xf5" +
+           str(head + "\nredis.register_function('" + function + "', function() return 1 end)");
+}
+
+TEST_CASE("rdb_check/server: libraries are taken or not by their first lines, and come once") {
+    tools::RedisOracle redis;
+    const std::string good = library("#!lua name=a");
+    struct Libraries {
+        std::string records;
+        uint64_t bad;
+    };
+    const Libraries cases[] = {
+        {good + library("#!lua name=A", "g"), 0},
+        {library("#!LUA  NAME=\"a\"\r"), 0},
+        {good + good, 1},
+        {good + library("#!lua name=a", "g"), 1},
+        {library("-- a"), 1},
+        {library("#!lub name=a") + good, 1},
+        {library("#! lua name=a"), 1},
+        {library("#!lua"), 1},
+        {library("#!lua name="), 1},
+        {library("#!lua name=a-b"), 1},
+        {library("#!lua name=a name=b"), 1},
+        {library("#!lua name=a other=b"), 1},
+        {library("#!lua name=\"a"), 1},
+        {library(std::string("#!lua name=a\0b", 14)), 1},
+        {"\xf5" + str("#!lua name=a"), 1},
+        {"\xf5" + str(""), 1},
+    };
+    for (const Libraries& one : cases) {
+        CAPTURE(one.records);
+        const uint64_t bad = one.bad;
+        const std::string dump = rdb::dump(one.records + key(0, str("v")), "REDIS0010");
+        const Checked checked = check(dump);
+        CHECK(checked.summary.counts.bad_functions == bad);
+        CHECK(checked.has(rdb::FindingCode::kBadFunction) == (bad > 0));
+        CHECK((redis.load(dump).outcome == Outcome::kLoads) == (bad == 0));
+        const Mended mended = mend(dump, Restore::kNothing);
+        CHECK(mended.result.lost.size() == bad);
+        CHECK(mended.result.keys == 1);
+        CHECK(redis.load(mended.dump).outcome == Outcome::kLoads);
+    }
+}
+
+TEST_CASE("rdb_check/server: a library that no server takes is salvage's to leave out") {
+    const support::TempFolder folder;
+    const std::string in = folder / "in.rdb";
+    const std::string out = folder / "out.rdb";
+    const std::string bad = library("#!lua oame=a");
+    support::write_text_file(
+        in, without_checksum(rdb::dump(bad + library("#!lua name=b") + key(0, str("v")))));
+    CHECK(tools::run_rdb_check({"check", in}).says("salvage leaves the library out"));
+    CHECK(tools::run_rdb_check({"fix", in, "-o", out}).exit == 1);
+    CHECK(tools::run_rdb_check({"salvage", in, "-o", out}).exit == 5);
+    CHECK(support::read_text_file(out + ".lost").find(bad) != std::string::npos);
+    CHECK(tools::run_rdb_check({"check", "--strict", out}).exit == 0);
 }
 
 }  // namespace

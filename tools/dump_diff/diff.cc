@@ -47,7 +47,7 @@ DiffSide::DiffSide(rdb::Input& input, const std::string& folder)
 Status DiffSide::function(std::string_view source) {
     if (libraries_.size() >= kLibrariesMax)
         return fail(ErrorCode::kLimit, "it has more libraries of functions than can be compared");
-    libraries_[std::string(library_name(source))] = digest_of(source);
+    libraries_[library_name(source)] = digest_of(source);
     return {};
 }
 

@@ -69,7 +69,7 @@ public:
         if (record.kind == rdb::RecordKind::kSelectDb) good_select(record);
         if (record.kind == rdb::RecordKind::kResizeDb) good_hint(record);
         if (record.kind == rdb::RecordKind::kSlotInfo) good_slot_info(record);
-        if (record.kind == rdb::RecordKind::kFunction) ++result_.counts.functions;
+        if (record.kind == rdb::RecordKind::kFunction) good_function(record);
         return {};
     }
     Status bad(const Step& record, const Finding& finding) override {
@@ -127,6 +127,11 @@ private:
         }
         if (limits_.logs_keys) result_.places.push_back({record.key_hash, record.offset});
         return {};
+    }
+
+    void good_function(const Step& record) {
+        ++result_.counts.functions;
+        if (!chooses()) result_.functions.emplace_back(record.begin, record.end);
     }
 
     void leave_out(const Step& record) {
@@ -210,6 +215,7 @@ void CheckCounts::add(const CheckCounts& other) {
         if (dbs.size() < kDbsMax || dbs.contains(number)) dbs[number].add(db);
     }
     functions += other.functions;
+    bad_functions += other.bad_functions;
     module_values += other.module_values;
     bad_keys += other.bad_keys;
     empty_keys += other.empty_keys;

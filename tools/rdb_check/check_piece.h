@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rdb/codec/finding.h"
@@ -58,6 +59,7 @@ struct CheckCounts {
     std::vector<SlotCounts> slots;  // in the file's order
     SlotCounts before_slots;        // the keys in front of the first
     uint64_t functions = 0;
+    uint64_t bad_functions = 0;  // libraries that no server takes
     uint64_t module_values = 0;  // and data of modules that belongs to no key
     uint64_t bad_keys = 0;       // known by their framing, contents damaged
     uint64_t empty_keys = 0;     // that a server drops when it loads them
@@ -68,6 +70,8 @@ struct CheckCounts {
 
     uint64_t keys() const;
     uint64_t left_out() const;
+    // Records that can be passed over, but not kept.
+    uint64_t bad_records() const { return bad_keys + bad_functions; }
     // Of the keys that come next.
     SlotCounts& slot_in_hand() { return slots.empty() ? before_slots : slots.back(); }
     void add(const CheckCounts& other);
@@ -96,7 +100,9 @@ struct PieceResult {
     CheckCounts counts;
     std::vector<rdb::Finding> findings;
     std::vector<KeyPlace> places;
-    std::vector<WalkPlace> selects;          // where another db begins
+    std::vector<WalkPlace> selects;  // where another db begins
+    // Where libraries of functions begin and end, unless a filter chooses keys.
+    std::vector<std::pair<uint64_t, uint64_t>> functions;
     std::map<std::string, std::string> aux;  // the fields that matter to a checker
 };
 

@@ -113,7 +113,8 @@ CheckRun::CheckRun(rdb::Input& input, const DumpHead& head, CheckSettings settin
       stop_(stop),
       on_finding_(std::move(on_finding)),
       on_progress_(std::move(on_progress)),
-      key_log_(settings_.key_memory_bytes, settings_.spool_folder) {
+      key_log_(settings_.key_memory_bytes, settings_.spool_folder),
+      libraries_(head.dialect) {
     summary_.head = head;
 }
 
@@ -214,6 +215,7 @@ void CheckRun::judge_seal(const rdb::Segment& segment, const PieceResult& result
 }
 
 Status CheckRun::take(PieceResult result) {
+    for (const auto& [begin, end] : result.functions) TM_CHECK(judge_library(begin, end));
     for (const Finding& finding : result.findings) say(finding);
     summary_.counts.add(result.counts);
     for (auto& [name, value] : result.aux) summary_.aux.insert_or_assign(name, std::move(value));
@@ -227,6 +229,14 @@ Status CheckRun::take(PieceResult result) {
     is_cut_ = result.end.is_cut;
     on_progress_(place_.offset);
     if (place_.offset >= settings_.stop_after && !is_over()) summary_.is_limited = true;
+    return {};
+}
+
+Status CheckRun::judge_library(uint64_t begin, uint64_t end) {
+    std::optional<std::string> wrong = TM_TRY(libraries_.judge(input_, begin));
+    if (!wrong) return {};
+    ++summary_.counts.bad_functions;
+    say(finding_at(FindingCode::kBadFunction, begin, end, std::move(*wrong)));
     return {};
 }
 
@@ -287,7 +297,7 @@ Status CheckRun::judge_checksum() {
     if (change) summary_.changed = {*change};
     std::string what =
         fmt::format("it is {:016x}, and that of the bytes in front {:016x}", stored, crc_);
-    if (summary_.changed.empty() && summary_.counts.gaps + summary_.counts.bad_keys == 0) {
+    if (summary_.changed.empty() && summary_.counts.gaps + summary_.counts.bad_records() == 0) {
         what += fmt::format("; content damage cannot be located: all {} keys parse",
                             summary_.counts.keys());
     }

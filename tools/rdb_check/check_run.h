@@ -18,6 +18,7 @@
 #include "tools/dump_diff/key_log.h"
 #include "tools/rdb_check/changed_bytes.h"
 #include "tools/rdb_check/check_piece.h"
+#include "tools/rdb_check/library_judge.h"
 #include "tools/rdb_check/piece_plan.h"
 
 namespace tidemark::rdb_check {
@@ -53,7 +54,7 @@ struct CheckSummary {
     std::vector<DuplicateKey> duplicates;  // by `later`
     std::set<uint64_t> shadowed;           // damaged records whose name another one has
 
-    bool is_damaged() const { return counts.gaps + counts.bad_keys > 0 || !is_whole; }
+    bool is_damaged() const { return counts.gaps + counts.bad_records() > 0 || !is_whole; }
 };
 
 class CheckRun {
@@ -80,6 +81,7 @@ private:
     Status merge_sealed(const PiecePlan& plan, const PieceSpec& spec, PieceResult result);
     void judge_seal(const rdb::Segment& segment, const PieceResult& result);
     Status take(PieceResult result);
+    Status judge_library(uint64_t begin, uint64_t end);
     void say(const rdb::Finding& finding);
     bool is_over() const { return is_eof_ || is_cut_ || summary_.is_limited; }
 
@@ -100,6 +102,7 @@ private:
     OnProgress on_progress_;
     CheckSummary summary_;
     KeyLog key_log_;
+    LibraryJudge libraries_;
     uint64_t errors_ = 0;
     WalkPlace place_{rdb::kHeadBytes, 0};  // up to which everything was looked at
     uint64_t crc_ = 0;                     // of the bytes in front of it, unless a gap is in it

@@ -29,7 +29,7 @@ bool is_taken_away(rdb::FindingCode code) {
 }
 
 uint64_t damage_of(const CheckSummary& summary) {
-    return summary.counts.lost_bytes + summary.counts.bad_keys + (summary.is_whole ? 0 : 1);
+    return summary.counts.lost_bytes + summary.counts.bad_records() + (summary.is_whole ? 0 : 1);
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ std::string what_is_there(const CheckSummary& summary) {
 
 std::string what_helps(const CheckSummary& summary, const std::string& file) {
     const bool is_lossless =
-        !summary.changed.empty() || summary.counts.gaps + summary.counts.bad_keys == 0;
+        !summary.changed.empty() || summary.counts.gaps + summary.counts.bad_records() == 0;
     const std::string name = file.find_first_of(" '\"\\") == std::string::npos ? file : "FILE";
     return fmt::format("`rdb-check {} {} -o NEW.rdb` {}", is_lossless ? "fix" : "salvage", name,
                        is_lossless ? "mends it" : "writes what can be read");

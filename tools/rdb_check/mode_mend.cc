@@ -94,7 +94,7 @@ Result<Diagnosis> Mending::diagnose(tools::Source& source) {
 bool Mending::must_be_salvaged(const Diagnosis& diagnosis) const {
     if (options_.kind == MendKind::kSalvage) return false;
     const CheckCounts& counts = diagnosis.summary.counts;
-    if (counts.bad_keys > 0) return true;
+    if (counts.bad_records() > 0) return true;
     return counts.gaps > 1 || (counts.gaps == 1 && diagnosis.summary.is_whole);
 }
 
@@ -151,6 +151,9 @@ void Mending::say_plan(const Diagnosis& diagnosis) {
                              format_count(summary.counts.bad_keys, "damaged key"),
                              format_bytes(summary.counts.lost_bytes)));
     }
+    if (summary.counts.bad_functions > 0)
+        out.line(fmt::format("plan: leave out libraries of functions that no server takes: {}",
+                             summary.counts.bad_functions));
     if (const uint64_t count = summary.counts.left_out(); count > 0)
         out.line(
             fmt::format("plan: pass over {} that were not chosen", format_count(count, "key")));
@@ -310,7 +313,7 @@ Result<Exit> Mending::run() {
             Exit::kDamaged,
             fmt::format("this cannot be mended without leaving out {}, {} in all: `rdb-check "
                         "salvage` does that; nothing written",
-                        format_count(summary.counts.bad_keys + summary.counts.gaps, "place"),
+                        format_count(summary.counts.bad_records() + summary.counts.gaps, "place"),
                         format_bytes(summary.counts.lost_bytes)));
     }
     if (options_.dry_run) {

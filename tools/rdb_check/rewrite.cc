@@ -86,6 +86,7 @@ Rewrite::Rewrite(rdb::Input& input, const CheckSummary& checked, rdb::ByteSink& 
       stop_(stop),
       dump_(out, dump_options(checked, options_.sealing)),
       notes_(std::make_unique<Notes>(options_.filter)),
+      libraries_(checked.head.dialect),
       window_(kReadAheadBytes) {}
 
 Rewrite::~Rewrite() = default;
@@ -193,6 +194,7 @@ Status Rewrite::good(const Step& record) {
     if (record.is_key()) return good_key(record);
     if (record.kind == rdb::RecordKind::kSlotInfo) return write_slot_info(record);
     if (!TM_TRY(is_wanted_outside(record))) return {};
+    if (record.kind == rdb::RecordKind::kFunction) return good_function(record);
     TM_CHECK(copy_bytes(dump_, record.begin, record.end));
     return dump_.end_record(0);
 }
@@ -217,6 +219,18 @@ Result<bool> Rewrite::is_wanted_aux(const Step& record) {
     rdb::Primitives in(rest);
     const std::string_view name = TM_TRY(in.string());
     return notes_->chooses() ? is_carried_over(name) : !name.starts_with(rdb::kOwnAuxPrefix);
+}
+
+Status Rewrite::good_function(const Step& record) {
+    std::optional<std::string> wrong = TM_TRY(libraries_.judge(input_, record.begin));
+    if (wrong) {
+        rdb::Finding finding;
+        finding.code = rdb::FindingCode::kBadFunction;
+        finding.what = std::move(*wrong);
+        return lose(record.begin, record.end, finding);
+    }
+    TM_CHECK(copy_bytes(dump_, record.begin, record.end));
+    return dump_.end_record(0);
 }
 
 Status Rewrite::good_key(const Step& record) {

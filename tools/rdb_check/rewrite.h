@@ -22,6 +22,7 @@
 #include "rdb/codec/dump_writer.h"
 #include "tools/common/output_file.h"
 #include "tools/rdb_check/check_run.h"
+#include "tools/rdb_check/library_judge.h"
 #include "tools/rdb_check/walk.h"
 
 namespace tidemark::rdb_check {
@@ -100,6 +101,7 @@ private:
     Status walk_pieces();
     Result<bool> is_wanted_outside(const Step& record);
     Result<bool> is_wanted_aux(const Step& record);
+    Status good_function(const Step& record);
     Status good_key(const Step& record);
     bool knows_counts() const;
     Status write_slot_info(const Step& record);
@@ -130,6 +132,7 @@ private:
     const tools::StopFlag& stop_;
     rdb::DumpWriter dump_;
     std::unique_ptr<Notes> notes_;
+    LibraryJudge libraries_;
     std::unique_ptr<tools::OutputFile> lost_;
     RewriteResult result_;
     std::set<uint64_t> dropped_;  // offsets of records that are there twice
