@@ -1,5 +1,6 @@
 // Modes split and merge: nothing is lost, and nothing is in two places.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "tests/rdb/dump.h"
 #include "tests/rdb_modes/world.h"
@@ -172,9 +173,20 @@ TEST_CASE("rdb-check/merge: libraries come once, and two that differ need a poli
     run_tool(0, {"merge", two.a, two.b, "-o", two.out});
     run_tool(0, {"diff", two.a, two.out});
     write_text_file(two.b, rdb::dump("\xf5\x0f#!lua name=a\n++"));
-    run_tool(3, {"merge", two.a, two.b, "-o", two.out, "--overwrite"});
-    run_tool(0, {"merge", two.a, two.b, "-o", two.out, "--overwrite", "--on-conflict", "last"});
-    run_tool(0, {"diff", two.b, two.out});
+    unlink(two.out.c_str());
+    for (const char* policy : {"fail", "rename"}) {
+        const auto run =
+            run_tool(1, {"merge", two.a, two.b, "-o", two.out, "--on-conflict", policy});
+        CHECK(run.says("b.rdb: library of functions \"a\" has come before"));
+        CHECK(run.last_line().find("--on-conflict first or last") != std::string::npos);
+        CHECK_FALSE(exists(two.out));
+    }
+    for (const char* policy : {"first", "last"}) {
+        const auto run = run_tool(
+            0, {"merge", two.a, two.b, "-o", two.out, "--overwrite", "--on-conflict", policy});
+        CHECK(run.last_line().find("libraries of functions dropped") != std::string::npos);
+        run_tool(0, {"diff", policy == std::string_view("first") ? two.a : two.b, two.out});
+    }
 }
 
 TEST_CASE("rdb-check/merge: the newest version wins, and dialects do not mix") {

@@ -26,6 +26,7 @@ using tools::Session;
 // Every input is an open file, and named in messages.
 constexpr size_t kInputsMax = 256;
 constexpr size_t kLibrariesMax = 100'000;
+constexpr size_t kExamplesMax = 10;
 
 struct MergeOptions {
     std::vector<std::string> files;
@@ -54,6 +55,9 @@ struct CommonParts {
     };
     std::map<std::string, Library> libraries;
     std::map<std::string, uint32_t> module_aux;
+    // Libraries whose name has come before, with another source.
+    uint64_t conflicts = 0;
+    std::vector<std::pair<std::string, uint32_t>> examples;  // name and file, for messages
 };
 
 // First pass: names.
@@ -82,15 +86,12 @@ Status NameSink::function(std::string_view source) {
     if (common_.libraries.size() >= kLibrariesMax)
         return fail(ErrorCode::kLimit, "there are more libraries of functions than can be merged");
     const CommonParts::Library library{digest_of(source), file_};
-    const auto [known, is_new] =
-        common_.libraries.emplace(std::string(library_name(source)), library);
+    const auto [known, is_new] = common_.libraries.emplace(library_name(source), library);
     if (is_new || known->second.source == library.source) return {};
     if (policy_ == OnConflict::kLast) known->second = library;
-    if (policy_ == OnConflict::kFirst || policy_ == OnConflict::kLast) return {};
-    return fail(ErrorCode::kExists,
-                fmt::format("library of functions \"{}\" is there twice and not the same; "
-                            "--on-conflict first or last would choose one",
-                            tools::escape_short(library_name(source))));
+    ++common_.conflicts;
+    if (common_.examples.size() < kExamplesMax) common_.examples.emplace_back(known->first, file_);
+    return {};
 }
 
 // Second pass: records.
@@ -107,9 +108,10 @@ public:
         if (is_told && status_) status_ = out_.copy_record(0, aux_record(name, value), 0);
     }
     Status function(std::string_view source) override {
-        const std::string name(library_name(source));
-        if (written_.contains(name) || common_.libraries.at(name).file != file_) return {};
-        written_.insert(name);
+        const std::string name = library_name(source);
+        const CommonParts::Library& chosen = common_.libraries.at(name);
+        const bool is_chosen = chosen.file == file_ && chosen.source == digest_of(source);
+        if (!is_chosen || !written_.insert(name).second) return {};
         return out_.copy_record(0, library_record(source), 0);
     }
     Status module_aux(std::string_view module, uint64_t begin, uint64_t end) override {
@@ -178,6 +180,7 @@ private:
     Result<rdb::DumpOptions> dump_options();
     Status read_names(MergePlan& plan);
     Status check_new_names(MergePlan& plan);
+    bool must_refuse(const MergePlan& plan) const;
     Result<Exit> refuse(const MergePlan& plan);
     Result<Exit> write(MergePlan& plan, const rdb::DumpOptions& dump);
 
@@ -245,11 +248,28 @@ Result<Exit> Merger::refuse(const MergePlan& plan) {
                                            tools::escape(inputs_[mark.file].source->name()),
                                            tools::escape(place.name), mark.db));
     }
+    for (const auto& [name, file] : common_.examples) {
+        session_.output().line(
+            fmt::format("{}: library of functions \"{}\" has come before, and is another one",
+                        tools::escape(inputs_[file].source->name()), tools::escape(name)));
+    }
+    if (common_.conflicts > 0) {
+        return session_.output().verdict(
+            Exit::kDamaged,
+            "not written: libraries of functions differ, and are not renamed; "
+            "--on-conflict first or last would say which stays");
+    }
     return session_.output().verdict(
         Exit::kDamaged,
         fmt::format("not written: {} came before; --on-conflict first, last or rename would say "
                     "which stays",
                     tools::format_count(plan.conflicts(), "key")));
+}
+
+// A library has its name in its source, so it cannot get another.
+bool Merger::must_refuse(const MergePlan& plan) const {
+    if (options_.policy == OnConflict::kFail) return plan.conflicts() + common_.conflicts > 0;
+    return options_.policy == OnConflict::kRename && common_.conflicts > 0;
 }
 
 Result<Exit> Merger::write(MergePlan& plan, const rdb::DumpOptions& dump) {
@@ -276,11 +296,16 @@ Result<Exit> Merger::write(MergePlan& plan, const rdb::DumpOptions& dump) {
         json.Uint64(dropped);
         json.Key("renamed");
         json.Uint64(renamed);
+        json.Key("libraries_dropped");
+        json.Uint64(common_.conflicts);
         json.EndObject();
     });
     std::string what = fmt::format("{} of {}", tools::format_count(output->dump().keys(), "key"),
                                    tools::format_count(inputs_.size(), "file"));
     if (dropped > 0) what += fmt::format("; {} dropped, the name was taken", dropped);
+    if (common_.conflicts > 0)
+        what += fmt::format("; libraries of functions dropped, the name was taken: {}",
+                            common_.conflicts);
     if (renamed > 0) what += fmt::format("; {} renamed, the name was taken", renamed);
     return session_.output().verdict(Exit::kClean, what);
 }
@@ -292,7 +317,7 @@ Result<Exit> Merger::run() {
     for (const MergeInput& input : inputs_) sizes.push_back(input.source->size());
     MergePlan plan(spool_folder(session_), std::move(sizes));
     TM_CHECK(read_names(plan));
-    if (options_.policy == OnConflict::kFail && plan.conflicts() > 0) return refuse(plan);
+    if (must_refuse(plan)) return refuse(plan);
     TM_CHECK(check_new_names(plan));
     return write(plan, dump);
 }
