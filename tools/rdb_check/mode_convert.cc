@@ -204,7 +204,7 @@ void tell(Session& session, const ConvertSink& sink, const DumpOutput& output) {
 // What cannot be held is an error of the encoder's; the way out is an option of ours.
 Error with_advice(Error error, const ConvertOptions& options) {
     if (error.code == ErrorCode::kUnsupported && !options.lossy)
-        error.what += "; --lossy would leave it out";
+        error.what += "; --lossy leaves it out";
     return error;
 }
 

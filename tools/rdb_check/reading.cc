@@ -47,6 +47,8 @@ public:
           records_(source, outside_, &members_) {}
 
     Result<Reading> read(const std::string& label);
+    // Whether an error is about what the dump holds, and not of who was told of it.
+    bool has_finding() const { return records_.finding() != nullptr; }
 
 private:
     Status read_key(const rdb::KeyRecord& key);
@@ -117,9 +119,17 @@ Status Selection::read_open(rdb::KeyRecord key) {
 
 Result<Reading> read_selected(tools::Session& session, tools::Source& source, const Filter& filter,
                               rdb::ValueSink& to, const std::string& label) {
-    Result<Reading> reading = Selection(session, source, filter, to).read(label);
+    Selection selection(session, source, filter, to);
+    Result<Reading> reading = selection.read(label);
     if (reading && source.unpack_error()) reading = fail(*source.unpack_error());
     if (reading || !is_about_the_dump(reading.error())) return reading;
+    if (!selection.has_finding() && !source.unpack_error() &&
+        reading.error().offset != kNoOffset) {
+        Error refusal = std::move(reading).error();
+        if (refusal.code == ErrorCode::kUnsupported)
+            refusal.what += fmt::format(" (at offset {})", refusal.offset);
+        return fail(std::move(refusal));
+    }
     session.output().set_file(source.name());
     if (reading.error().code != ErrorCode::kUnsupported) session.say_if_fresh(source);
     if (reading.error().offset == kNoOffset) return reading;
