@@ -36,12 +36,14 @@ struct Losses {
     uint64_t field_expiries = 0;  // fields whose expiry is gone
     uint64_t streams = 0;         // keys
     uint64_t producers = 0;       // of streams
+    uint64_t stream_states = 0;   // streams whose counters are not those that are derived
     uint64_t functions = 0;       // libraries
     uint64_t module_values = 0;   // keys
     uint64_t module_aux = 0;      // fields
 
     uint64_t total() const {
-        return field_expiries + streams + producers + functions + module_values + module_aux;
+        return field_expiries + streams + producers + stream_states + functions + module_values +
+               module_aux;
     }
     bool operator==(const Losses&) const = default;
 };

@@ -2,15 +2,31 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "rdb/codec/type_numbers.h"
 
 namespace tidemark::rdb {
+
+namespace {
+
+// What a server takes a group for whose stream comes in the first form: how many entries lie in
+// front of where it is, if that is plain.
+uint64_t derived_entries_read(const StreamState& stream, StreamId last_id) {
+    if (stream.length == 0) return 0;
+    if (last_id == stream.last_id) return stream.length;
+    if (last_id < stream.first_id) return 0;
+    return last_id == stream.first_id ? 1 : kEntriesReadUnknown;
+}
+
+}  // namespace
 
 bool StreamEncoder::fits() const {
     return out_.holds(type::kStream);
 }
 
 Status StreamEncoder::begin(uint64_t nodes, uint8_t type) {
+    has_lost_state_ = false;
     type_ = type::kStream;
     if (out_.holds(type::kStream2)) type_ = type::kStream2;
     if (out_.holds(type::kStream3)) type_ = type::kStream3;
@@ -35,7 +51,23 @@ Status StreamEncoder::node(StreamId first, std::string_view listpack) {
     return out_.blob(listpack);
 }
 
+// Once a stream.
+Status StreamEncoder::lose_state() {
+    if (out_.options().loss == LossPolicy::kRefuse) {
+        return fail(ErrorCode::kUnsupported,
+                    fmt::format("a stream's counters of what was added, deleted and read, which "
+                                "version {} has no place for; 10 has",
+                                out_.options().version));
+    }
+    if (!std::exchange(has_lost_state_, true)) ++losses_.stream_states;
+    return {};
+}
+
 Status StreamEncoder::state(const StreamState& state) {
+    state_ = state;
+    const bool is_derived =
+        state.max_deleted_id == StreamId{} && state.entries_added == state.length;
+    if (type_ < type::kStream2 && !is_derived) TM_CHECK(lose_state());
     TM_CHECK(out_.length(state.length));
     TM_CHECK(id(state.last_id));
     if (type_ >= type::kStream2) {
@@ -47,6 +79,9 @@ Status StreamEncoder::state(const StreamState& state) {
 }
 
 Status StreamEncoder::group(const StreamGroup& group) {
+    const bool is_derived = group.entries_read == kEntriesReadUnknown ||
+                            group.entries_read == derived_entries_read(state_, group.last_id);
+    if (type_ < type::kStream2 && !is_derived) TM_CHECK(lose_state());
     TM_CHECK(out_.text(group.name));
     TM_CHECK(id(group.last_id));
     if (type_ >= type::kStream2) TM_CHECK(out_.length(group.entries_read));

@@ -9,8 +9,9 @@
 //   [26: duration | most entries | producers | (name | iids | (iid | ms | seq) ...) ...
 //        iids added | iids seen twice]
 //
-// What an older form has no place for can be derived again (counts, first ID) or is when a consumer
-// was last active: it goes without a word. Producers are a loss.
+// What the first form has no place for, servers derive when they load it: where that gives the
+// same, it goes without a word, and so does when a consumer was last active. Otherwise it is a
+// loss, as producers are.
 #pragma once
 
 #include "rdb/codec/record_out.h"
@@ -39,12 +40,15 @@ public:
     Status producers_end(const StreamProducers& producers);
 
 private:
+    Status lose_state();
     Status id(StreamId id);  // as two lengths
     void raw_id(StreamId id);
 
     RecordOut& out_;
     Losses& losses_;
     uint8_t type_ = 0;
+    StreamState state_;
+    bool has_lost_state_ = false;
 };
 
 }  // namespace tidemark::rdb

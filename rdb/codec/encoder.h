@@ -8,7 +8,8 @@
 //   TM_CHECK(dump.finish());
 //
 // What the version has no place for is refused or dropped (LossPolicy): hash fields' expiries
-// before 12, streams before 9, functions before 10, modules' data before 8 or without their source.
+// before 12, streams before 9 and their counters before 10, functions before 10, modules' data before
+// 8 or without their source.
 // Hints (AUX before 7, RESIZEDB, SLOT_INFO, idle time and frequency before 9) go without a word. A
 // hash with field expiry in version 11 is an error that says so: whoever converts begins again
 // with 12.

@@ -137,13 +137,15 @@ TEST_CASE("rdb/encoder: each version gets only types that it has") {
     CHECK(type_of("zset", version(8)) == 5);
     CHECK(type_of("zset", version(7)) == 3);
     CHECK(type_of("set-intset-64", version(6)) == 11);
-    CHECK(type_of("stream", version(9)) == 15);
+    const EncodeOptions lossy{.version = 9, .loss = LossPolicy::kDrop};
+    CHECK(type_of("stream", lossy) == 15);
     CHECK(type_of("stream", version(10)) == 19);
     CHECK(type_of("stream", version(11)) == 21);
     CHECK(type_of("stream", version(13)) == 21);
     for (const Sample& one : samples()) {
         for (const int number : {9, 10, 11, 12, 13}) {
-            const auto type = static_cast<uint8_t>(value_bytes(one, version(number))[0]);
+            const EncodeOptions options{.version = number, .loss = LossPolicy::kDrop};
+            const auto type = static_cast<uint8_t>(value_bytes(one, options)[0]);
             CHECK(find_type(Dialect::kRedis, type)->since <= number);
         }
     }
@@ -180,6 +182,9 @@ TEST_CASE("rdb/encoder: what a version cannot hold is refused, or dropped and co
     CHECK(refused("expiring", 11));
     CHECK(refused("expiring-large", 10));
     CHECK(refused("stream", 8));
+    CHECK(refused("stream", 9));
+    CHECK(refused("stream-empty", 9));
+    CHECK_FALSE(refused("stream", 10));
     CHECK_FALSE(refused("expiring-nothing", 11));
 
     StringSink out;

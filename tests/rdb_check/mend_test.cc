@@ -298,5 +298,20 @@ TEST_CASE(
     CHECK(tools::run_rdb_check({"check", "--strict", folder / "new.rdb"}).exit == 0);
 }
 
+TEST_CASE("rdb_check/mend: a stream that is newer than its file's version keeps its counters") {
+    tools::RedisOracle redis;
+    for (const char* id : {"1-1", "2-1", "3-1"}) redis.cmd({"XADD", "s", id, "f", "v"});
+    redis.cmd({"XDEL", "s", "2-1"});
+    std::string dump = redis.save().replace(rdb::kRedisMagic.size(), 4, "0009");
+    // Length, last ID, first ID, largest deleted ID, entries added, groups.
+    const std::string state("\x02\x03\x01\x01\x01\x02\x01\x03\x00", 9);
+    const size_t at = dump.find(state);
+    REQUIRE(at != std::string::npos);
+    dump[at] = '\x05';
+    const Mended mended = mend(without_checksum(dump), Restore::kNothing);
+    CHECK(mended.result.values_mended == 1);
+    CHECK(mended.dump.find(state) != std::string::npos);
+}
+
 }  // namespace
 }  // namespace tidemark::rdb_check

@@ -85,6 +85,59 @@ TEST_CASE("rdb-check/convert: what nobody asks to change is copied byte for byte
     CHECK(read_text_file(folder / "out.rdb") == bytes);
 }
 
+// A redis-server's, some of them with counters that their entries do not tell.
+std::string dump_with_streams(const TempFolder& folder) {
+    const TempFolder data;
+    const auto server = support::start_server(support::ServerKind::kRedis, data.path(),
+                                              {"--save", "", "--appendonly", "no"});
+    support::Client client = server->connect();
+    for (const std::string key : {"plain", "deleted", "trimmed", "midway"}) {
+        for (const char* id : {"1-1", "2-1", "3-1"})
+            REQUIRE_FALSE(client.cmd({"XADD", key, id, "f", "v"}).is_error());
+        for (const char* at : {"0-0 0", "0-5 0", "1-1 1", "3-1 3"}) {
+            const std::string id(at, 3);
+            client.cmd({"XGROUP", "CREATE", key, "at-" + id, id, "ENTRIESREAD", at + 4});
+        }
+        client.cmd({"XREADGROUP", "GROUP", "at-0-0", "c", "STREAMS", key, ">"});
+    }
+    client.cmd({"XADD", "fresh", "1-1", "f", "v"});
+    client.cmd({"XGROUP", "CREATE", "fresh", "one", "1-1", "ENTRIESREAD", "1"});
+    client.cmd({"XDEL", "deleted", "2-1"});
+    client.cmd({"XTRIM", "trimmed", "MAXLEN", "2"});
+    client.cmd({"XGROUP", "SETID", "midway", "at-1-1", "2-1", "ENTRIESREAD", "2"});
+    save_to(*server, data.path(), folder / "streams.rdb");
+    return folder / "streams.rdb";
+}
+
+TEST_CASE("rdb-check/convert: to version 9 a stream's counters go only where they are derived") {
+    const TempFolder folder;
+    const std::string in = dump_with_streams(folder);
+    const std::string out = folder / "out.rdb";
+    const auto convert = [&](int exit, const std::vector<std::string>& options) {
+        std::vector<std::string> args = {"convert",      in,  "-o",         out,
+                                         "--to-version", "9", "--overwrite"};
+        args.insert(args.end(), options.begin(), options.end());
+        return run_tool(exit, args);
+    };
+    for (const char* key : {"deleted", "trimmed", "midway"})
+        CHECK(convert(7, {"--key", key}).says("counters"));
+    CHECK_FALSE(exists(out));
+    CHECK(convert(5, {"--lossy"}).says("lost: 3 x counters of a stream"));
+    for (const char* key : {"plain", "fresh"}) {
+        CAPTURE(key);
+        convert(0, {"--key", key});
+        run_tool(0, {"diff", "--key", key, in, out});
+        const TempFolder before;
+        const TempFolder after;
+        const auto info = [&](const TempFolder& data, const std::string& path) {
+            const auto server = serve_file(data.path(), path);
+            support::Client client = server->connect();
+            return rdb::view_of(client)[fmt::format("0/{}", key)];
+        };
+        CHECK(info(after, out) == info(before, in));
+    }
+}
+
 // A hash in version 12, one of its fields with an expiry.
 std::string expiring_hash() {
     rdb::StringSink bytes;

@@ -172,6 +172,7 @@ struct LossRow {
 constexpr auto kLossRows = std::to_array<LossRow>({
     {"expiry of a hash's field", &rdb::Losses::field_expiries},
     {"stream", &rdb::Losses::streams},
+    {"counters of a stream", &rdb::Losses::stream_states},
     {"idempotent producer state", &rdb::Losses::producers},
     {"library of functions", &rdb::Losses::functions},
     {"module value", &rdb::Losses::module_values},

@@ -38,10 +38,13 @@ rdb::DumpOptions dump_options(const CheckSummary& checked, rdb::Sealing sealing)
     return options;
 }
 
-rdb::EncodeOptions encode_options(const rdb::DumpOptions& dump) {
+// For a record of that type, in a form that holds what it holds, even in a file that says that it
+// is older. What a stream's first form derives was made from it.
+rdb::EncodeOptions encode_options(const rdb::DumpOptions& dump, const rdb::TypeRow& type) {
     rdb::EncodeOptions options;
     options.dialect = dump.dialect;
-    options.version = dump.version;
+    options.version = std::max<int>(dump.version, type.since);
+    options.loss = rdb::LossPolicy::kDrop;
     return options;
 }
 
@@ -288,7 +291,7 @@ Status Rewrite::copy_renamed(const Step& record) {
 // Read again and encoded, a stream's counts set right on the way.
 Status Rewrite::encode_again(const Step& record, Mending mending) {
     ++result_.values_mended;
-    rdb::Encoder encoder(dump_, encode_options(dump_.options()));
+    rdb::Encoder encoder(dump_, encode_options(dump_.options(), *record.type));
     std::string name = TM_TRY(new_name(record));
     if (mending == Mending::kStream) {
         StreamMender mender(encoder, std::move(name));
@@ -312,7 +315,7 @@ Status Rewrite::mend_scores(const Step& record) {
         if (found.size() == nans.count()) return {};
     }
     TM_CHECK(enter_db(record.db));
-    rdb::Encoder encoder(dump_, encode_options(dump_.options()));
+    rdb::Encoder encoder(dump_, encode_options(dump_.options(), *record.type));
     ScoreMender mender(encoder, TM_TRY(new_name(record)), std::move(found));
     return read_again(record, mender);
 }
@@ -351,7 +354,7 @@ Result<bool> Rewrite::keep_prefix(const Step& record, const rdb::Finding& findin
     GoodPrefix prefix = TM_TRY(GoodPrefix::find(input_, checked_.head, record));
     if (prefix.elements() == 0) return false;
     TM_CHECK(enter_db(record.db));
-    rdb::Encoder encoder(dump_, encode_options(dump_.options()));
+    rdb::Encoder encoder(dump_, encode_options(dump_.options(), *record.type));
     TM_CHECK(prefix.write(encoder));
     LostRange range{record.begin, record.end, finding.key, finding.what};
     TM_CHECK(put_aside(range));
