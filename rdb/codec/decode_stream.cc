@@ -32,13 +32,19 @@ std::string to_text(StreamId id) {
     return fmt::format("{}-{}", id.ms, id.seq);
 }
 
-tl::unexpected<Error> StreamEntries::inconsistent(std::string what) {
-    return to_.bad(FindingCode::kStreamInconsistent, to_.packed.element_offset(), std::move(what));
+tl::unexpected<Error> StreamEntries::inconsistent(std::string what,
+                                                  std::optional<ServerDoes> server) {
+    return to_.bad(FindingCode::kStreamInconsistent, to_.packed.element_offset(), std::move(what),
+                   server);
 }
 
 Status StreamEntries::next(std::string_view wanted) {
     if (to_.packed.at_end()) {
-        return inconsistent(fmt::format("a node of the stream ends where {} must be", wanted));
+        // That there is nothing at all is what every server sees.
+        std::optional<ServerDoes> server;
+        if (to_.packed.seen() == 0) server = ServerDoes::kRefuses;
+        return inconsistent(fmt::format("a node of the stream ends where {} must be", wanted),
+                            server);
     }
     return to_.packed.next();
 }
@@ -66,11 +72,11 @@ Result<StreamId> StreamEntries::node_id() {
     const StreamId id{__builtin_bswap64(encoding::load_le<uint64_t>(text.data())),
                       __builtin_bswap64(encoding::load_le<uint64_t>(text.data() + 8))};
     if (node_before_ && id <= *node_before_) {
-        const FindingCode code =
-            id == *node_before_ ? FindingCode::kDuplicateElement : FindingCode::kBadOrder;
-        return to_.bad(code, begin,
+        const bool is_second = id == *node_before_;
+        return to_.bad(is_second ? FindingCode::kDuplicateElement : FindingCode::kBadOrder, begin,
                        fmt::format("node {} of the stream comes behind {}", to_text(id),
-                                   to_text(*node_before_)));
+                                   to_text(*node_before_)),
+                       is_second ? ServerDoes::kRefuses : ServerDoes::kLoads);
     }
     node_before_ = id;
     return id;
@@ -92,7 +98,8 @@ Status StreamEntries::decode_node() {
         deleted != static_cast<uint64_t>(master.deleted)) {
         return inconsistent(
             fmt::format("node {} says that {} entries live and {} are deleted, and has {} and {}",
-                        to_text(id), master.live, master.deleted, live, deleted));
+                        to_text(id), master.live, master.deleted, live, deleted),
+            ServerDoes::kLoadsUnseen);
     }
     return {};
 }
@@ -150,7 +157,8 @@ Result<StreamEntries::Entry> StreamEntries::entry_head(const Master& master) {
     entry.id.seq = master.id.seq + static_cast<uint64_t>(TM_TRY(next_integer("an entry's number")));
     if (entries_ > 0 && entry.id <= last_) {
         return to_.bad(FindingCode::kBadOrder, to_.packed.element_offset(),
-                       fmt::format("entry {} comes behind {}", to_text(entry.id), to_text(last_)));
+                       fmt::format("entry {} comes behind {}", to_text(entry.id), to_text(last_)),
+                       ServerDoes::kLoads);
     }
     entry.fields = master.fields;
     if (!entry.has_master_fields) {

@@ -55,7 +55,8 @@ private:
     Status hand_on_name(uint64_t index);
     Status next(std::string_view wanted);
     Result<int64_t> next_integer(std::string_view wanted);
-    tl::unexpected<Error> inconsistent(std::string what);
+    tl::unexpected<Error> inconsistent(std::string what,
+                                       std::optional<ServerDoes> server = std::nullopt);
 
     Decoding& to_;
     uint64_t nodes_ = 0;

@@ -88,10 +88,12 @@ Status StreamGroups::decode_group() {
     IdSum owned;
     for (uint64_t i = 0; i < consumers; ++i) TM_CHECK(decode_consumer(owned));
     if (owned == pending_) return {};
+    // What all consumers own is pending; something else is, too.
     return to_.bad(FindingCode::kStreamInconsistent, begin,
                    fmt::format("{} entries are pending in group '{}', and its consumers own {} "
                                "of them",
-                               pending_.count, printable(name_), owned.count));
+                               pending_.count, printable(name_), owned.count),
+                   ServerDoes::kLoadsUnseen);
 }
 
 Status StreamGroups::decode_pending(uint64_t count) {

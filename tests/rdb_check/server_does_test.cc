@@ -103,6 +103,37 @@ std::vector<Case> damaged_cases() {
     };
 }
 
+// In the first form: a node with this in it, and groups.
+std::string stream(const Texts& node, const std::string& groups = length(0)) {
+    const std::string id = rdb::be(1, 8) + rdb::be(1, 8);
+    return key(
+        15, length(1) + str(id) + str(listpack(node)) + length(2) + length(2) + length(1) + groups);
+}
+
+std::vector<Case> stream_cases() {
+    using enum ServerDoes;
+    const Texts master = {"2", "0", "1", "f", "0"};
+    const auto node = [&](const Texts& first, const Texts& second) {
+        Texts all = master;
+        all.insert(all.end(), first.begin(), first.end());
+        all.insert(all.end(), second.begin(), second.end());
+        return all;
+    };
+    const Texts first = {"2", "0", "0", "v", "4"};
+    const Texts second = {"2", "1", "0", "v", "4"};
+    const std::string pending = rdb::be(1, 8) + rdb::be(1, 8) + le(1000, 8) + length(1);
+    return {
+        {"one entry less", stream(node(first, {})), kLoadsUnseen},
+        {"order of entries", stream(node(second, first)), kLoads},
+        {"number of elements", stream(node(first, {"2", "1", "0", "v", "5"})), kLoadsUnseen},
+        {"node without a master", stream({}), kRefuses},
+        {"pending and nobody's",
+         stream(node(first, second),
+                length(1) + str("g") + length(1) + length(1) + length(1) + pending + length(0)),
+         kLoadsUnseen},
+    };
+}
+
 Outcome outcome_of(ServerDoes does) {
     switch (does) {
         case ServerDoes::kRefuses:
@@ -140,6 +171,7 @@ TEST_CASE("rdb_check/server: of each empty collection it is said what redis-serv
 TEST_CASE("rdb_check/server: of damage in packed values it is said what it does by default") {
     tools::RedisOracle redis;
     for (const Case& one : damaged_cases()) check_case(redis, one);
+    for (const Case& one : stream_cases()) check_case(redis, one);
 }
 
 TEST_CASE("rdb_check/server: what it refuses for being empty, fix leaves out") {
