@@ -45,8 +45,10 @@ tl::unexpected<Error> RecordReader::refused(Error error) {
     return fail(std::move(error));
 }
 
-void RecordReader::warn(FindingCode code, uint64_t begin, std::string what) {
+void RecordReader::warn(FindingCode code, uint64_t begin, std::string what,
+                        std::optional<ServerDoes> server) {
     Finding finding;
+    finding.server = server;
     finding.code = code;
     finding.begin = begin;
     finding.end = in_.offset();
@@ -255,17 +257,21 @@ Status RecordReader::read_resize() {
     const uint64_t keys = TM_TRY(in_.length());
     const uint64_t with_expiry = TM_TRY(in_.length());
     hints_.hint(keys, with_expiry, record_.offset);
-    warn_if_too_large(std::max(keys, with_expiry));
+    for (const uint64_t hint : {keys, with_expiry}) warn_if_too_large(hint);
     sink_.resize_db(keys, with_expiry);
     return done(RecordKind::kResizeDb);
 }
 
-// A server makes a table of that size at once, of eight bytes an entry; addresses have 47 bits.
+// A server makes a table of that size at once, of eight bytes an entry. Addresses have 47 bits, and
+// where the product does not fit 64 it does without. The largest number is not read as one.
 void RecordReader::warn_if_too_large(uint64_t hint) {
     constexpr uint64_t kEntriesMax = uint64_t{1} << 44;
-    if (hint < kEntriesMax) return;
+    constexpr uint64_t kEntriesAskedMax = uint64_t{1} << 60;
+    const bool is_unread = hint == UINT64_MAX;
+    if (hint < kEntriesMax || (hint > kEntriesAskedMax && !is_unread)) return;
     warn(FindingCode::kHintTooLarge, record_.offset,
-         fmt::format("{} keys are promised, more than any server has memory for", hint));
+         fmt::format("{} keys are promised, more than any server has memory for", hint),
+         is_unread ? ServerDoes::kRefuses : ServerDoes::kAborts);
 }
 
 Status RecordReader::read_slot_info() {
@@ -273,7 +279,7 @@ Status RecordReader::read_slot_info() {
     const uint64_t keys = TM_TRY(in_.length());
     const uint64_t with_expiry = TM_TRY(in_.length());
     warn_if_newer("opcode", opcode::kSlotInfo, opcode::kSlotInfoSince);
-    warn_if_too_large(std::max(keys, with_expiry));
+    for (const uint64_t hint : {keys, with_expiry}) warn_if_too_large(hint);
     sink_.slot_info(slot, keys, with_expiry);
     return done(RecordKind::kSlotInfo);
 }

@@ -119,7 +119,8 @@ private:
     Status value_into(ValueSink& sink);
     Status done(RecordKind kind);
     Status refuse_unknown(uint8_t first);
-    void warn(FindingCode code, uint64_t begin, std::string what);
+    void warn(FindingCode code, uint64_t begin, std::string what,
+              std::optional<ServerDoes> server = std::nullopt);
     void warn_if_newer(std::string_view what, uint8_t number, int since) {
         if (since > version_) [[unlikely]]
             warn_of_newer(what, number, since);

@@ -100,6 +100,8 @@ std::vector<Case> damaged_cases() {
          kLoads},
         {"idle time", "\xf8" + largest + string, kRefuses},
         {"hint", "\xfb" + length(uint64_t{1} << 50) + length(0) + string, kAborts},
+        {"hint not read", "\xfb" + length(0) + largest + string, kRefuses},
+        {"hint past all tables", "\xfb" + length(uint64_t{1} << 61) + length(0) + string, kLoads},
     };
 }
 
@@ -183,6 +185,20 @@ TEST_CASE("rdb_check/server: what it refuses for being empty, fix leaves out") {
         CHECK(mended.result.empty_dropped == 1);
         CHECK(mended.result.lost_bytes == 0);
     }
+}
+
+TEST_CASE("rdb_check/server: damage that takes the framing with it is said to be refused") {
+    std::string cut = key(16, str(listpack({"a", "1", "b", "2"})));
+    cut.erase(cut.size() - 6, 4);
+    std::string others;
+    for (int i = 0; i < 6; ++i) others += static_cast<char>(0) + str("other") + str("value");
+    const std::string dump = rdb::dump(cut + others, "REDIS0010");
+    const Checked checked = check(dump);
+    REQUIRE(checked.summary.counts.gaps == 1);
+    CHECK_FALSE(checked.findings[0].server);
+    tools::RedisOracle redis;
+    redis.cmd({"CONFIG", "SET", "sanitize-dump-payload", "no"});
+    CHECK(redis.load(dump).outcome == Outcome::kRefuses);
 }
 
 // The first line, and what one function is called.

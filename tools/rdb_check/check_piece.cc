@@ -94,6 +94,7 @@ public:
         Finding& mine = result_.findings.back();
         mine.begin = begin;
         mine.end = end;
+        mine.server.reset();  // what comes next it cannot read, whatever it makes of this
         mine.what +=
             fmt::format(" (at {}); {} bytes around it belong to no record that can be read",
                         finding.begin, end - begin);
