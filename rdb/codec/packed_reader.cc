@@ -41,7 +41,10 @@ Status PackedReader::begin(PackedForm form) {
     }
     if (form == PackedForm::kZiplist) tail_ = load_le<uint32_t>(head + 4);
     declared_ = load_le<uint16_t>(head + head_bytes() - 2);
-    in_.set_looks(inside());
+    // A server looks at the terminator. Of a blob that is not held it is taken for granted.
+    const bool is_unended =
+        blob_.is_whole() && static_cast<uint8_t>(blob_.whole().back()) != encoding::kListpackEnd;
+    in_.set_looks(is_unended ? ServerLooks::kYes : inside());
     return to_first_element();
 }
 

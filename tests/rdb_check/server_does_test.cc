@@ -89,6 +89,8 @@ std::vector<Case> damaged_cases() {
         {"count, listpack", key(16, str(with_count(listpack({"a", "1"}), 4))), kLoadsUnseen},
         {"count, node", key(18, quicklist(2, with_count(listpack({"a"}), 3))), kLoadsUnseen},
         {"terminator", key(16, str(listpack({"a", "1"}).replace(12, 1, "\xfe"))), kRefuses},
+        {"terminator and element",
+         key(16, str(listpack({"a", "1"}).replace(12, 1, "\xfe").replace(8, 1, "\x07"))), kRefuses},
         {"order, intset", key(11, intset({2, 1})), kLoadsUnseen},
         {"member twice, intset", key(11, intset({1, 1})), kLoadsUnseen},
         {"score, listpack", key(17, str(listpack({"a", "word"}))), kLoads},
