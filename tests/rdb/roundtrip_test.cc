@@ -201,6 +201,8 @@ TEST_CASE("rdb/roundtrip: every sample comes back from every version that holds 
         EventLog expected(version);
         REQUIRE(feed(all, expected));
         Form form = of_version(version, version == 80 ? Dialect::kValkey : Dialect::kRedis);
+        // The streams come back without the counters that this version has no place for.
+        if (version == 9) form.encode.loss = LossPolicy::kDrop;
         for (const Packing packing : {Packing::kCompact, Packing::kPlain}) {
             form.encode.packing = packing;
             const EventLog found =
