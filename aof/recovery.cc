@@ -242,7 +242,7 @@ private:
         }
         std::string text(size, '\0');
         text.resize(TM_TRY(file->read_at(text.data(), size, 0)));
-        auto manifest = parse_manifest(text);
+        auto manifest = parse_manifest(text, names_.manifest_name());
         if (!manifest) {
             return fail(
                 manifest.error().code,

@@ -24,6 +24,8 @@ std::string parse_words(const std::vector<std::string>& words, ParsedLine& out) 
     }
     for (size_t i = 0; i < words.size(); i += 2) {
         const std::string& value = words[i + 1];
+        // For Redis the word ends there, and may be one of the three.
+        if (words[i].find('\0') != std::string::npos) return "a NUL in a word";
         if (same_word(words[i], "file")) {
             out.entry.file = value;
         } else if (same_word(words[i], "seq")) {
@@ -35,6 +37,7 @@ std::string parse_words(const std::vector<std::string>& words, ParsedLine& out) 
         }
     }
     if (out.entry.file.empty()) return "no file name";
+    if (out.entry.file.find('\0') != std::string::npos) return "a NUL in the file's name";
     const bool is_path = out.entry.file.find_first_of("/\\") != std::string::npos;
     if (is_path || out.entry.file == "." || out.entry.file == "..") {
         return fmt::format("file '{}' is a path, not a bare name", out.entry.file);
@@ -79,13 +82,14 @@ void format_entry(std::string& out, const ManifestEntry& entry, char type) {
     out.push_back('\n');
 }
 
-std::string parse_line(std::string_view line, Manifest& manifest) {
+std::string parse_line(std::string_view line, Manifest& manifest, std::string_view own_name) {
     const auto words = split_words(line);
     if (!words) return "quotes out of balance";
     if (words->empty()) return "blank line";
     ParsedLine parsed;
     std::string problem = parse_words(*words, parsed);
     if (!problem.empty()) return problem;
+    if (parsed.entry.file == own_name) return "names the manifest itself";
     // Quoting makes bytes longer: what could not be written back in a line is not taken.
     std::string written;
     format_entry(written, parsed.entry, parsed.type);
@@ -116,7 +120,8 @@ uint64_t Manifest::next_increment_seq() const {
     return increments.empty() ? 1 : increments.back().seq + 1;
 }
 
-Manifest parse_manifest(std::string_view text, std::vector<ManifestProblem>& problems) {
+Manifest parse_manifest(std::string_view text, std::vector<ManifestProblem>& problems,
+                        std::string_view own_name) {
     Manifest manifest;
     size_t number = 0;
     while (!text.empty()) {
@@ -132,16 +137,16 @@ Manifest parse_manifest(std::string_view text, std::vector<ManifestProblem>& pro
         const std::string_view line = text.substr(0, end);
         text.remove_prefix(end + 1);
         if (!line.empty() && line[0] == '#') continue;
-        std::string problem = parse_line(line, manifest);
+        std::string problem = parse_line(line, manifest, own_name);
         if (!problem.empty()) problems.push_back({number, std::move(problem)});
     }
     if (problems.empty() && manifest.empty()) problems.push_back({1, "names no file"});
     return manifest;
 }
 
-Result<Manifest> parse_manifest(std::string_view text) {
+Result<Manifest> parse_manifest(std::string_view text, std::string_view own_name) {
     std::vector<ManifestProblem> problems;
-    Manifest manifest = parse_manifest(text, problems);
+    Manifest manifest = parse_manifest(text, problems, own_name);
     if (!problems.empty()) {
         return fail(ErrorCode::kCorrupt,
                     fmt::format("line {}: {}", problems[0].line, problems[0].what));

@@ -54,9 +54,11 @@ struct ManifestProblem {
 };
 
 // Everything that is wrong goes to `problems`; the manifest holds the lines that are fine.
-Manifest parse_manifest(std::string_view text, std::vector<ManifestProblem>& problems);
+// `own_name`: the manifest's, which no line of it may name.
+Manifest parse_manifest(std::string_view text, std::vector<ManifestProblem>& problems,
+                        std::string_view own_name = {});
 // The first problem as an error that names the line. An empty manifest is an error.
-Result<Manifest> parse_manifest(std::string_view text);
+Result<Manifest> parse_manifest(std::string_view text, std::string_view own_name = {});
 
 std::string format_manifest(const Manifest& manifest);
 

@@ -31,8 +31,8 @@ Result<std::vector<Listed>> list(const std::string& folder) {
     std::error_code error;
     for (auto it = fs::directory_iterator(folder, error); !error && it != fs::end(it);
          it.increment(error)) {
-        Listed one{it->path().filename().string(), 0, it->is_directory()};
         std::error_code ignored;
+        Listed one{it->path().filename().string(), 0, it->is_directory(ignored)};
         if (it->is_regular_file(ignored)) one.size = it->file_size(ignored);
         found.push_back(std::move(one));
     }
@@ -95,15 +95,16 @@ std::string_view leftover_kind(const Listed& one, const Chain& chain) {
     return ours || one.name == chain.appendfilename ? "orphan" : std::string_view{};
 }
 
+bool is_named(const Chain& chain, const std::string& name) {
+    const auto same = [&](const ChainFile& file) { return file.name == name; };
+    return std::any_of(chain.files.begin(), chain.files.end(), same) ||
+           std::any_of(chain.history.begin(), chain.history.end(), same);
+}
+
 Status find_leftovers(Chain& chain) {
-    const auto is_named = [&](const std::string& name) {
-        const auto same = [&](const ChainFile& file) { return file.name == name; };
-        return std::any_of(chain.files.begin(), chain.files.end(), same) ||
-               std::any_of(chain.history.begin(), chain.history.end(), same);
-    };
     for (const Listed& one : TM_TRY(list(chain.folder))) {
         const std::string_view kind = leftover_kind(one, chain);
-        if (kind.empty() || is_named(one.name)) continue;
+        if (kind.empty() || is_named(chain, one.name)) continue;
         chain.leftovers.push_back({one.name, one.size, kind});
     }
     return {};
@@ -138,7 +139,8 @@ void find_named_files(Chain& chain) {
 Result<Chain> read_chain(Chain chain) {
     chain.has_manifest = true;
     chain.manifest_text = TM_TRY(read_manifest(chain.manifest_path));
-    chain.manifest = aof::parse_manifest(chain.manifest_text, chain.problems);
+    chain.manifest =
+        aof::parse_manifest(chain.manifest_text, chain.problems, chain.manifest_name());
     find_named_files(chain);
     TM_CHECK(find_leftovers(chain));
     return chain;
@@ -279,6 +281,7 @@ Chain with_manifest(const Chain& chain, aof::Manifest manifest) {
     other.files.clear();
     other.history.clear();
     find_named_files(other);
+    std::erase_if(other.leftovers, [&](const Leftover& one) { return is_named(other, one.name); });
     return other;
 }
 

@@ -58,6 +58,10 @@ struct Chain {
 
     bool is_single_file() const { return manifest_path.empty(); }
     std::string path_of(std::string_view name) const { return folder + "/" + std::string(name); }
+    // Bare; empty: a single file.
+    std::string_view manifest_name() const {
+        return std::string_view(manifest_path).substr(manifest_path.rfind('/') + 1);
+    }
 };
 
 // `name`: the appendfilename where a folder holds several logs; empty: there is one.

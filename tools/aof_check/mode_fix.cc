@@ -32,7 +32,8 @@ public:
     Result<Exit> run() {
         chain_ = TM_TRY(options_.log.chain());
         if (!chain_.is_single_file() && !chain_.has_manifest) return say_no_manifest();
-        mend_the_manifest();
+        TM_CHECK(mend_the_manifest());
+        if (!unclear_.empty()) return say_manifest_is_unclear(unclear_, chain_, session_.output());
         ChainCheckOptions how;
         how.jobs = options_.log.thread_count();
         check_ = TM_TRY(check_chain(chain_, judge_, session_, how));
@@ -53,19 +54,21 @@ public:
     }
 
 private:
-    void mend_the_manifest() {
-        if (chain_.problems.empty()) return;
+    Status mend_the_manifest() {
+        if (chain_.problems.empty()) return {};
         for (const aof::ManifestProblem& problem : chain_.problems) {
             report(session_.output(), {Code::kManifestLine, chain_.manifest_path, 0, 0,
                                        fmt::format("line {}: {}", problem.line,
                                                    tools::escape_short(problem.what, 200))});
         }
-        MendedManifest mended = mend_manifest(chain_);
+        MendedManifest mended = TM_TRY(mend_manifest(chain_, session_));
+        unclear_ = std::move(mended.unclear);
         for (const std::string& one : mended.mended)
             report_.mended.push_back(fmt::format("manifest, {}", one));
         for (const std::string& one : mended.dropped)
             report_.losses.push_back({chain_.manifest_path, 0, 0, one, {}, false});
         chain_ = with_manifest(chain_, std::move(mended.manifest));
+        return {};
     }
 
     // Takes as much of file `i` as is valid. False: it is the base and cannot be taken.
@@ -178,9 +181,8 @@ private:
     Result<Exit> say_plan() {
         for (const std::string& one : report_.mended) session_.output().line("would mend: " + one);
         for (const Loss& loss : report_.losses) {
-            session_.output().line(fmt::format("would drop: {}: bytes {} to {}, {}{}",
-                                               tools::escape(loss.file), loss.begin, loss.end,
-                                               loss.why, describe(loss.what)));
+            session_.output().line(fmt::format("would drop: {}: {}, {}{}", tools::escape(loss.file),
+                                               place_of(loss), loss.why, describe(loss.what)));
         }
         return session_.output().verdict(Exit::kDamaged, "nothing written: --dry-run");
     }
@@ -192,6 +194,7 @@ private:
     ChainCheck check_;
     std::vector<HeadFile> heads_;
     RepairReport report_;
+    std::string unclear_;  // what of the manifest is not ours to guess
     uint64_t readable_behind_ = 0;
     bool is_cut_ = false;
 };

@@ -71,7 +71,8 @@ public:
                                             "aof-check rebuild-manifest {}",
                                             shell_word(chain_.given)));
         }
-        mend_the_manifest();
+        TM_CHECK(mend_the_manifest());
+        if (!unclear_.empty()) return say_manifest_is_unclear(unclear_, chain_, session_.output());
         ChainCheckOptions how;
         how.jobs = options_.log.thread_count();
         how.look_behind_damage = false;
@@ -90,14 +91,16 @@ public:
     }
 
 private:
-    void mend_the_manifest() {
-        if (chain_.problems.empty()) return;
-        MendedManifest mended = mend_manifest(chain_);
+    Status mend_the_manifest() {
+        if (chain_.problems.empty()) return {};
+        MendedManifest mended = TM_TRY(mend_manifest(chain_, session_));
+        unclear_ = std::move(mended.unclear);
         for (const std::string& one : mended.mended)
             report_.mended.push_back(fmt::format("manifest, {}", one));
         for (const std::string& one : mended.dropped)
             report_.losses.push_back({chain_.manifest_path, 0, 0, one, {}, false});
         chain_ = with_manifest(chain_, std::move(mended.manifest));
+        return {};
     }
 
     Status plan_file(size_t i) {
@@ -246,6 +249,7 @@ private:
     ChainCheck check_;
     std::vector<Salvaged> files_;
     RepairReport report_;
+    std::string unclear_;  // what of the manifest is not ours to guess
     uint64_t unverified_ = 0;
     uint64_t db_unknown_ = 0;
     uint64_t parked_ = 0;

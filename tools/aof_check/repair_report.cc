@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/shell_word.h"
 #include "tools/common/text.h"
 
 namespace tidemark::aof_check {
@@ -55,15 +56,25 @@ uint64_t RepairReport::lost_bytes() const {
     return bytes;
 }
 
+std::string place_of(const Loss& loss) {
+    if (loss.end <= loss.begin) return "no bytes";
+    return fmt::format("bytes {} to {}", loss.begin, loss.end - 1);
+}
+
+Exit say_manifest_is_unclear(std::string_view why, const Chain& chain, tools::Output& output) {
+    return output.verdict(
+        Exit::kDamaged,
+        fmt::format("nothing written: which files the manifest named cannot be told: {}. First: "
+                    "aof-check rebuild-manifest --in-place {}",
+                    tools::escape(why), shell_word(chain.given)));
+}
+
 void report_repair(const RepairReport& report, const NewLog& log, tools::Output& output) {
     for (const std::string& one : report.mended) output.line("mended: " + one);
     for (const Loss& loss : report.losses) {
         const std::string_view word = loss.never_promised ? "left out" : "lost";
-        const std::string place = loss.end > loss.begin
-                                      ? fmt::format("bytes {} to {}", loss.begin, loss.end - 1)
-                                      : std::string("no bytes");
-        output.line(fmt::format("{}: {}: {}, {}{}", word, tools::escape(loss.file), place, loss.why,
-                                describe(loss.what)));
+        output.line(fmt::format("{}: {}: {}, {}{}", word, tools::escape(loss.file), place_of(loss),
+                                loss.why, describe(loss.what)));
     }
     output.json("mended", [&](JsonFile& json) {
         json.StartArray();

@@ -30,6 +30,13 @@ struct RepairReport {
     uint64_t lost_bytes() const;
 };
 
+// "bytes 10 to 19", both included; "no bytes".
+std::string place_of(const Loss& loss);
+
+// Nothing was written, because only the user knows which files count.
+tools::Exit say_manifest_is_unclear(std::string_view why, const Chain& chain,
+                                    tools::Output& output);
+
 // Lines and JSON members.
 void report_repair(const RepairReport& report, const NewLog& log, tools::Output& output);
 

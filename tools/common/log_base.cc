@@ -18,9 +18,10 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> manifests_in(const std::string& folder) {
     std::vector<std::string> found;
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-        if (entry.path().extension() == ".manifest") found.push_back(entry.path().string());
+    std::error_code error;
+    for (auto it = fs::directory_iterator(folder, error); !error && it != fs::end(it);
+         it.increment(error)) {
+        if (it->path().extension() == ".manifest") found.push_back(it->path().string());
     }
     std::sort(found.begin(), found.end());
     return found;
