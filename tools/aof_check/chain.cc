@@ -273,6 +273,13 @@ bool begins_as_manifest(const std::string& path) {
 
 }  // namespace
 
+void keep_spooled(Chain& chain, std::unique_ptr<tools::Source> source) {
+    if (!source->replaceable_path().empty()) return;
+    ChainFile& file = chain.files[0];
+    file.size = source->size();
+    file.spooled = std::move(source);
+}
+
 Chain with_manifest(const Chain& chain, aof::Manifest manifest) {
     Chain other = chain;
     other.manifest = std::move(manifest);
@@ -318,6 +325,11 @@ Result<Chain> find_chain(const std::string& path, std::string_view name) {
 
 Result<std::unique_ptr<LogBytes>> open_log(tools::Session& session, const std::string& path) {
     return std::make_unique<LogBytes>(TM_TRY(session.open_other(path)));
+}
+
+Result<std::unique_ptr<LogBytes>> open_log(tools::Session& session, const ChainFile& file) {
+    if (file.spooled) return std::make_unique<LogBytes>(file.spooled);
+    return open_log(session, file.path);
 }
 
 }  // namespace tidemark::aof_check

@@ -32,6 +32,8 @@ struct ChainFile {
     bool is_there = true;
     uint64_t size = 0;  // on disk
     aof::ManifestEntry entry;
+    // Standard input, a FIFO, a packed file: what is read once, and from then on here.
+    std::shared_ptr<tools::Source> spooled;
 };
 
 // Something in the folder that the manifest does not name.
@@ -67,13 +69,16 @@ struct Chain {
 // `name`: the appendfilename where a folder holds several logs; empty: there is one.
 Result<Chain> find_chain(const std::string& path, std::string_view name = {});
 
+// `source` is the single file, opened: kept if it cannot be opened again, or not cheaply.
+void keep_spooled(Chain& chain, std::unique_ptr<tools::Source> source);
+
 // The same log by another manifest.
 Chain with_manifest(const Chain& chain, aof::Manifest manifest);
 
 // A file's bytes for both codecs.
 class LogBytes final : public aof::ByteSource {
 public:
-    explicit LogBytes(std::unique_ptr<tools::Source> source) : source_(std::move(source)) {}
+    explicit LogBytes(std::shared_ptr<tools::Source> source) : source_(std::move(source)) {}
     uint64_t size() const override { return source_->size(); }
     Result<size_t> read_at(char* to, size_t length, uint64_t offset) override {
         return source_->read_at(to, length, offset);
@@ -81,9 +86,10 @@ public:
     tools::Source& source() { return *source_; }
 
 private:
-    std::unique_ptr<tools::Source> source_;
+    std::shared_ptr<tools::Source> source_;
 };
 
 Result<std::unique_ptr<LogBytes>> open_log(tools::Session& session, const std::string& path);
+Result<std::unique_ptr<LogBytes>> open_log(tools::Session& session, const ChainFile& file);
 
 }  // namespace tidemark::aof_check

@@ -89,7 +89,7 @@ private:
             result.is_usable_base = false;
             return result;
         }
-        const auto bytes = TM_TRY(open_log(session_, file_->path));
+        const auto bytes = TM_TRY(open_log(session_, *file_));
         result.counts = bytes->size();
         const bool ends_early = take_durable_bytes(result, bytes->size());
         const auto moved = [this](uint64_t done) { progress_->update(bytes_before_ + done); };

@@ -7,7 +7,7 @@ namespace tidemark::aof_check {
 namespace {
 
 Status write_head(const HeadFile& head, tools::Session& session, NewLog& log) {
-    const auto bytes = TM_TRY(open_log(session, head.file->path));
+    const auto bytes = TM_TRY(open_log(session, *head.file));
     TM_CHECK(log.add_file(head.entry.file, head.file->path, [&](const NewLog::Write& write) {
         if (!head.is_mid_piece) return copy_range(*bytes, 0, head.keep, session.stop(), write);
         SalvagePlan plan;

@@ -11,6 +11,13 @@ Judge LogOptions::judge() const {
     return judge;
 }
 
+Result<Chain> LogOptions::chain(tools::Session& session) const {
+    Chain chain = TM_TRY(find_chain(path, name));
+    if (chain.is_single_file())
+        keep_spooled(chain, TM_TRY(session.open_other(chain.files[0].path)));
+    return chain;
+}
+
 unsigned LogOptions::thread_count() const {
     if (jobs != 0) return jobs;
     return std::clamp(std::thread::hardware_concurrency(), 1U, 16U);

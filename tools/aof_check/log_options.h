@@ -20,7 +20,7 @@ struct LogOptions {
     unsigned jobs = 0;
 
     Judge judge() const;
-    Result<Chain> chain() const { return find_chain(path, name); }
+    Result<Chain> chain(tools::Session& session) const;
     unsigned thread_count() const;
 };
 

@@ -64,7 +64,7 @@ Exit judge(const Chain& chain, const ChainCheck& check, Session& session) {
 
 Result<Exit> run_check(const LogOptions& options, Session& session) {
     session.output().set_file(options.path);
-    const Chain chain = TM_TRY(options.chain());
+    const Chain chain = TM_TRY(options.chain(session));
     ChainCheckOptions how;
     how.jobs = options.thread_count();
     const ChainCheck check = TM_TRY(check_chain(chain, options.judge(), session, how));

@@ -30,7 +30,7 @@ public:
         : options_(options), session_(session), judge_(options.log.judge()) {}
 
     Result<Exit> run() {
-        chain_ = TM_TRY(options_.log.chain());
+        chain_ = TM_TRY(options_.log.chain(session_));
         if (!chain_.is_single_file() && !chain_.has_manifest) return say_no_manifest();
         TM_CHECK(mend_the_manifest());
         if (!unclear_.empty()) return say_manifest_is_unclear(unclear_, chain_, session_.output());
@@ -108,7 +108,7 @@ private:
         Loss loss{file.name, end.keep, check.counts, end.what, {}, false};
         if (end.what.empty()) loss.why = "the file is shorter than the manifest says";
         loss.never_promised = end.ending == aof::Ending::kTorn;
-        const auto bytes = TM_TRY(open_log(session_, file.path));
+        const auto bytes = TM_TRY(open_log(session_, file));
         loss.what = TM_TRY(lost_keys(*bytes, loss.begin, loss.end, judge_, session_.stop()));
         readable_behind_ += check.readable_behind;
         report_.losses.push_back(std::move(loss));
@@ -123,7 +123,7 @@ private:
             Loss loss{file.name, 0, file.size, std::string(why), {}, false};
             loss.never_promised = file.is_there && file.size == 0;
             if (file.is_there && file.size > 0) {
-                const auto bytes = TM_TRY(open_log(session_, file.path));
+                const auto bytes = TM_TRY(open_log(session_, file));
                 loss.what = TM_TRY(lost_keys(*bytes, 0, file.size, judge_, session_.stop()));
                 readable_behind_ += loss.what.records;
             }
@@ -137,7 +137,7 @@ private:
     // it.
     Result<bool> take_log_called_rdb(HeadFile head) {
         if (!head.file->is_there || head.file->size == 0) return false;
-        const auto bytes = TM_TRY(open_log(session_, head.file->path));
+        const auto bytes = TM_TRY(open_log(session_, *head.file));
         FileCheckOptions how;
         how.stop = &session_.stop();
         const FileFacts facts = TM_TRY(check_file(*bytes, judge_, how));

@@ -31,7 +31,7 @@ public:
         : options_(options), session_(session) {}
 
     Result<Exit> run() {
-        chain_ = TM_TRY(options_.log.chain());
+        chain_ = TM_TRY(options_.log.chain(session_));
         if (chain_.is_single_file())
             return fail(ErrorCode::kInvalid,
                         "a single file needs no manifest; name the log's folder");

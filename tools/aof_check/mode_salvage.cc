@@ -64,7 +64,7 @@ public:
         : options_(options), policy_(policy), session_(session), judge_(options.log.judge()) {}
 
     Result<Exit> run() {
-        chain_ = TM_TRY(options_.log.chain());
+        chain_ = TM_TRY(options_.log.chain(session_));
         if (!chain_.is_single_file() && !chain_.has_manifest) {
             return session_.output().verdict(
                 Exit::kDamaged, fmt::format("nothing written: there is no manifest. First: "
@@ -114,7 +114,7 @@ private:
         Salvaged salvaged;
         salvaged.file = &file;
         salvaged.check = &check;
-        salvaged.bytes = TM_TRY(open_log(session_, file.path));
+        salvaged.bytes = TM_TRY(open_log(session_, file));
         salvaged.counted = std::make_unique<HeadOf>(*salvaged.bytes, check.counts);
         salvaged.is_whole = check.fate == Fate::kKept || check.preamble.damage;
         if (!salvaged.is_whole) {

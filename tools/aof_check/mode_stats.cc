@@ -41,7 +41,7 @@ public:
         : options_(options), session_(session), judge_(options.log.judge()) {}
 
     Result<Exit> run() {
-        chain_ = TM_TRY(options_.log.chain());
+        chain_ = TM_TRY(options_.log.chain(session_));
         if (!chain_.is_single_file() && !chain_.has_manifest)
             return fail(ErrorCode::kCorrupt,
                         "there is no manifest; aof-check rebuild-manifest first");
@@ -63,8 +63,10 @@ private:
             note_damage(fmt::format("{} is missing", file.name));
             return {};
         }
-        const auto bytes = TM_TRY(open_log(session_, file.path));
+        const auto bytes = TM_TRY(open_log(session_, file));
         const auto moved = [&](uint64_t done) { progress_->update(bytes_before_ + done); };
+        if (const auto& broken = bytes->source().unpack_error())
+            note_damage(fmt::format("{}: {}", file.name, broken->what));
         const Preamble preamble = TM_TRY(read_preamble(bytes->source(), session_.stop(), moved));
         if (preamble.damage) {
             note_damage(fmt::format("{}: {}", file.name, preamble.damage->what));
@@ -96,7 +98,10 @@ private:
         const aof::FileEnding& end = walk.ending();
         log_bytes_ += end.keep - start;
         if (file.role == Role::kIncrement) increment_bytes_ += end.keep;
-        if (end.ending == aof::Ending::kDamaged || end.ending == aof::Ending::kMalformed)
+        const bool is_whole = end.ending == aof::Ending::kClean ||
+                              end.ending == aof::Ending::kFill ||
+                              end.ending == aof::Ending::kForeign;
+        if (!is_whole)
             note_damage(fmt::format("{} at byte {}: {}", file.name, end.problem_at, end.what));
         return {};
     }

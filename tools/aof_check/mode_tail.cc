@@ -72,7 +72,8 @@ public:
     Tail(const TailOptions& options, Session& session) : options_(options), session_(session) {}
 
     Result<Exit> run() {
-        chain_ = TM_TRY(options_.log.chain());
+        chain_ = TM_TRY(find_chain(options_.log.path, options_.log.name));
+        if (chain_.is_single_file()) keep_spooled(chain_, TM_TRY(open_path(chain_.files[0].path)));
         if (!chain_.is_single_file() && !chain_.has_manifest)
             return fail(ErrorCode::kCorrupt,
                         "there is no manifest; aof-check rebuild-manifest first");
@@ -90,6 +91,7 @@ public:
             if (session_.stop().raised()) break;
             if (!status) return fail(status.error());
             if (options_.seconds > 0 && std::chrono::steady_clock::now() >= end) break;
+            if (chain_.files[file_].spooled) break;  // nothing can follow
             wait();
         }
         // In JSON each line is a record.
@@ -101,12 +103,19 @@ public:
     }
 
 private:
-    Result<std::unique_ptr<LogBytes>> open_current() const {
+    Result<std::unique_ptr<tools::Source>> open_path(const std::string& path) const {
         tools::SourceOptions how;
         how.growing = tools::Growing::kReadWhatIsThere;
+        how.spool_folder = session_.spool_folder();
         how.stop = &session_.stop();
-        const std::string path = chain_.is_single_file() ? chain_.files[file_].path : held_.path();
-        return std::make_unique<LogBytes>(TM_TRY(tools::open_source(path, how)));
+        return tools::open_source(path, how);
+    }
+
+    Result<std::unique_ptr<LogBytes>> open_current() const {
+        const ChainFile& file = chain_.files[file_];
+        if (file.spooled) return std::make_unique<LogBytes>(file.spooled);
+        return std::make_unique<LogBytes>(
+            TM_TRY(open_path(chain_.is_single_file() ? file.path : held_.path())));
     }
 
     Status move_to(size_t file) {

@@ -48,7 +48,7 @@ public:
         : options_(options), session_(session), judge_(options.log.judge()) {}
 
     Result<Exit> run() {
-        chain_ = TM_TRY(options_.log.chain());
+        chain_ = TM_TRY(options_.log.chain(session_));
         if (!chain_.is_single_file() && !chain_.has_manifest)
             return fail(ErrorCode::kCorrupt,
                         "there is no manifest; aof-check rebuild-manifest first");
@@ -127,7 +127,7 @@ private:
 
     // Looks in file `i`, up to where a server reads it.
     Status search(size_t i) {
-        const auto bytes = TM_TRY(open_log(session_, chain_.files[i].path));
+        const auto bytes = TM_TRY(open_log(session_, chain_.files[i]));
         HeadOf head(*bytes, check_.files[i].counts);
         const bool promised = chain_.files[i].entry.find(aof::kSealsKey).has_value();
         aof::LogWalk walk(head,

@@ -46,7 +46,7 @@ public:
           open_(options.log.judge(), spool_folder_) {}
 
     Result<Exit> run() {
-        chain_ = TM_TRY(options_.log.chain());
+        chain_ = TM_TRY(options_.log.chain(session_));
         ChainCheckOptions how;
         how.jobs = options_.log.thread_count();
         how.look_behind_damage = false;
@@ -74,7 +74,7 @@ private:
 
     Result<Exit> compare() {
         std::unique_ptr<LogBytes> log;
-        if (has_base()) log = TM_TRY(open_log(session_, chain_.files[0].path));
+        if (has_base()) log = TM_TRY(open_log(session_, chain_.files[0]));
         NoBase nothing;
         tools::Source& base_source = log ? log->source() : nothing;
         const auto dump_source = TM_TRY(session_.open_other(options_.dump));

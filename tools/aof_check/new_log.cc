@@ -70,6 +70,10 @@ Result<std::unique_ptr<NewLog>> NewLog::create(const Chain& chain, const OutputO
     log->in_place_ = options.in_place;
     log->appendfilename_ = chain.appendfilename;
     const std::string old = log->is_folder_ ? chain.folder : chain.files[0].path;
+    if (options.in_place && !log->is_folder_ && chain.files[0].spooled) {
+        return fail(ErrorCode::kInvalid,
+                    fmt::format("{} cannot be replaced in place; name a file with --output", old));
+    }
     if (old == "-" && options.path.empty())
         return fail(ErrorCode::kInvalid, "standard input has no place beside it: give --output");
     log->target_ = options.in_place       ? old

@@ -16,7 +16,7 @@ constexpr size_t kFarReachesTold = 100;
 
 Status OpenByLog::read(tools::Session& session, const ChainFile& file, uint64_t start,
                        uint64_t end) {
-    const auto bytes = TM_TRY(open_log(session, file.path));
+    const auto bytes = TM_TRY(open_log(session, file));
     HeadOf head(*bytes, end);
     const bool promised = file.entry.find(aof::kSealsKey).has_value();
     aof::LogWalk walk(head, {start, promised, aof::Hold::kBounded, false});
