@@ -338,6 +338,9 @@ private:
         if (auto loaded = context_.target.load_rdb(*file.file, &end); !loaded) {
             Error error = std::move(loaded).error();
             error.what = fmt::format("{}: {}", file.path, error.what);
+            const bool is_damaged =
+                error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kTruncated;
+            if (is_damaged) return refuse_dump(error.what);
             return fail(std::move(error));
         }
         return end;
@@ -415,6 +418,14 @@ private:
                     fmt::format("{}. To look at it and repair it: aof-check fix --in-place {}",
                                 what, shell_word(names_.manifest_path())),
                     offset);
+    }
+
+    tl::unexpected<Error> refuse_dump(const std::string& what) const {
+        return fail(ErrorCode::kCorrupt,
+                    fmt::format("{}. Put it back from a backup; or, to keep what can be read of "
+                                "it, and what comes behind it: aof-check salvage --in-place {}",
+                                what, shell_word(names_.manifest_path())),
+                    0);
     }
 
     // Everything else builds on the base; what can be kept without it is not the data of old.

@@ -59,6 +59,17 @@ const Refusal kRefusals[] = {
      [](const std::string& dir) { fs::remove(path_in(dir, ".2.incr.aof")); }, 2},
     {"the base is gone", [](const std::string& dir) { fs::remove(path_in(dir, ".1.base.aof")); },
      3},
+    {"the base is a damaged dump",
+     [](const std::string& dir) {
+         using namespace std::string_literals;
+         std::string manifest = read_text_file(path_in(dir, ".manifest"));
+         manifest.replace(manifest.find(".1.base.aof") + 8, 3, "rdb");
+         write_text_file(path_in(dir, ".manifest"), manifest);
+         // The value of b is longer than what is left.
+         write_text_file(path_in(dir, ".1.base.rdb"),
+                         "REDIS0011\xfe\0\0\1a\0011\0\1b\x3f\xff\0\0\0\0\0\0\0\0"s);
+     },
+     4},
     {"garbage in an increment that is not the last",
      [](const std::string& dir) { append(path_in(dir, ".1.incr.aof"), "garbage"); }, 2},
     {"a torn record in an increment that is not the last",

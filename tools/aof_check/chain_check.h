@@ -28,6 +28,11 @@ struct FileCheck {
     FileFacts facts;
     uint64_t readable_behind = 0;  // records behind the damage that salvage would keep
     bool is_usable_base = true;
+
+    // A dump that is newer than this program, or a module's: not ours to take apart.
+    bool is_opaque() const { return preamble.damage.has_value() && is_usable_base; }
+    // A dump that salvage can write again without what is damaged.
+    bool is_damaged_dump() const { return preamble.damage.has_value() && !is_usable_base; }
 };
 
 struct ChainCheck {

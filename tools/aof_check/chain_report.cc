@@ -149,6 +149,11 @@ std::string summary_of(const Chain& chain, const ChainCheck& check) {
     return text;
 }
 
+std::string_view what_is_left_of_base(const FileCheck& base) {
+    return base.is_damaged_dump() ? "what can be read of its dump, and what comes behind it"
+                                  : "what the other files hold";
+}
+
 std::string first_trouble(const ChainCheck& check) {
     for (const Finding& finding : check.findings) {
         if (row_of(finding.code).level != tools::Level::kError) continue;

@@ -16,6 +16,8 @@ void report_chain(const Chain& chain, const ChainCheck& check, tools::Output& ou
 std::string summary_of(const Chain& chain, const ChainCheck& check);
 // The finding that matters most, in words, with its place.
 std::string first_trouble(const ChainCheck& check);
+// What salvage keeps of a log with such a base.
+std::string_view what_is_left_of_base(const FileCheck& base);
 // "2026-11-27 12:00:01" in UTC.
 std::string format_time(int64_t unix_seconds);
 

@@ -32,7 +32,7 @@ constexpr auto kRows = std::to_array<CodeRow>({
     {Code::kBaseNotRdb, "base-not-rdb", Level::kError, kRefuses,
      "renames it if it is a log, else cannot help; salvage keeps the increments"},
     {Code::kBaseDamaged, "base-damaged", Level::kError, kRefuses,
-     "cannot help: rdb-check mends the file; salvage keeps the increments"},
+     "cannot help; salvage keeps what can be read of it, and what comes behind"},
     {Code::kBaseUnknown, "base-unknown", Level::kWarning,
      "refuses it or not, depending on its version and modules", "leaves it"},
     {Code::kDurableBytes, "durable-bytes", Level::kError, kRefuses, "keeps what is there"},

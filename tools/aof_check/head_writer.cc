@@ -6,18 +6,24 @@ namespace tidemark::aof_check {
 
 namespace {
 
+// Cut inside a sealed piece: its seal does not fit any more.
+Status write_sealed_anew(LogBytes& bytes, const HeadFile& head, const tools::StopFlag& stop,
+                         const NewLog::Write& write) {
+    TM_CHECK(copy_range(bytes, 0, head.start, stop, write));
+    SalvagePlan plan;
+    plan.is_sealed = true;
+    plan.kept.push_back({head.start, head.keep, 0, false, false});
+    const auto parked = write_kept(bytes, plan, {}, stop, write);
+    return parked ? Status() : Status(fail(parked.error()));
+}
+
 Status write_head(const HeadFile& head, tools::Session& session, NewLog& log) {
     const auto bytes = TM_TRY(open_log(session, *head.file));
-    TM_CHECK(log.add_file(head.entry.file, head.file->path, [&](const NewLog::Write& write) {
-        if (!head.is_mid_piece) return copy_range(*bytes, 0, head.keep, session.stop(), write);
-        SalvagePlan plan;
-        plan.is_sealed = true;
-        plan.kept.push_back({head.start, head.keep, 0, false, false});
-        KeptOptions options;
-        options.start = head.start;
-        const auto parked = write_kept(*bytes, plan, options, session.stop(), write);
-        return parked ? Status() : Status(fail(parked.error()));
-    }));
+    const auto fill = [&](const NewLog::Write& write) {
+        return head.is_mid_piece ? write_sealed_anew(*bytes, head, session.stop(), write)
+                                 : copy_range(*bytes, 0, head.keep, session.stop(), write);
+    };
+    TM_CHECK(log.add_file(head.entry.file, head.file->path, fill));
     return bytes->source().check_unchanged();
 }
 

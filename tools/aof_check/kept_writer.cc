@@ -96,7 +96,6 @@ private:
 Result<uint64_t> write_kept(aof::ByteSource& source, const SalvagePlan& plan,
                             const KeptOptions& options, const tools::StopFlag& stop,
                             const NewLog::Write& write) {
-    TM_CHECK(copy_range(source, 0, options.start, stop, write));
     const auto sealing = plan.is_sealed ? aof::Sealing::kSealed : aof::Sealing::kPlain;
     aof::SealedWriter writer(sealing, write);
     KeptWriter kept(source, options, stop, writer);

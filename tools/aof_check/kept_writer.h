@@ -21,7 +21,6 @@ enum class DbAfterGap : uint8_t {
 };
 
 struct KeptOptions {
-    uint64_t start = 0;  // behind an RDB preamble, which is copied
     DbAfterGap db_after_gap = DbAfterGap::kKeep;
     int assumed_db = 0;
     NewLog::Write park;  // where parked records go

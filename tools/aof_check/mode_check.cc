@@ -20,13 +20,13 @@ std::string what_helps(const Chain& chain, const ChainCheck& check) {
     if (!chain.is_single_file() && !chain.has_manifest)
         return fmt::format("aof-check rebuild-manifest {}", path);
     uint64_t behind = 0;
-    bool base_is_lost = false;
+    const FileCheck* lost_base = nullptr;
     for (size_t i = 0; i < check.files.size(); ++i) {
         behind += check.files[i].readable_behind;
-        base_is_lost |= !check.files[i].is_usable_base;
+        if (!check.files[i].is_usable_base && lost_base == nullptr) lost_base = &check.files[i];
     }
-    if (base_is_lost)
-        return fmt::format("aof-check salvage {} keeps what the increments hold", path);
+    if (lost_base != nullptr)
+        return fmt::format("aof-check salvage {} keeps {}", path, what_is_left_of_base(*lost_base));
     if (behind == 0) return fmt::format("aof-check fix {}", path);
     return fmt::format(
         "aof-check fix {} ends it there, aof-check salvage {} also keeps {} behind it", path, path,

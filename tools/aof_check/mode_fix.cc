@@ -77,12 +77,12 @@ private:
         const FileCheck& check = check_.files[i];
         HeadFile head{&file, file.entry, check.preamble.end, check.counts, false};
         if (!check.is_usable_base) {
-            if (file.role == Role::kBase) return take_log_called_rdb(head);
+            if (file.role == Role::kBase || (i == 0 && check.is_damaged_dump()))
+                return take_log_called_rdb(head);
             TM_CHECK(drop_from(i, file.is_there ? "cannot be read" : "missing"));
             return true;
         }
-        const bool is_opaque = check.preamble.damage.has_value();
-        if (check.fate == Fate::kKept || is_opaque) {
+        if (check.fate == Fate::kKept || check.is_opaque()) {
             heads_.push_back(std::move(head));
             return true;
         }
@@ -165,13 +165,13 @@ private:
     }
     Result<Exit> say_base_is_lost() {
         const ChainFile& base = chain_.files[0];
-        const std::string why = base.is_there ? "damaged" : "missing";
         return session_.output().verdict(
             Exit::kDamaged,
-            fmt::format("nothing written: the base {} is {}, and all else builds on it. Put it "
-                        "back or mend it (rdb-check); or keep what the increments hold: aof-check "
-                        "salvage {}",
-                        tools::escape(base.name), why, shell_word(chain_.given)));
+            fmt::format("nothing written: {} {} {}, and all else builds on it. Put it back; or "
+                        "keep {}: aof-check salvage {}",
+                        chain_.is_single_file() ? "the dump in" : "the base",
+                        tools::escape(base.name), base.is_there ? "is damaged" : "is missing",
+                        what_is_left_of_base(check_.files[0]), shell_word(chain_.given)));
     }
     Result<Exit> say_clean() {
         return session_.output().verdict(

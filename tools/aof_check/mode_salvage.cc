@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/shell_word.h"
 #include "tools/aof_check/chain_report.h"
+#include "tools/aof_check/dump_salvage.h"
 #include "tools/aof_check/kept_writer.h"
 #include "tools/aof_check/log_options.h"
 #include "tools/aof_check/manifest_mend.h"
@@ -52,9 +53,11 @@ struct Salvaged {
     const ChainFile* file = nullptr;
     const FileCheck* check = nullptr;
     std::unique_ptr<LogBytes> bytes;
-    std::unique_ptr<HeadOf> counted;  // as many of them as count
+    std::unique_ptr<HeadOf> counted;    // as many of them as count
+    std::unique_ptr<DumpSalvage> dump;  // of a damaged RDB part
     std::unique_ptr<PatchedBytes> patched;
     SalvagePlan plan;
+    uint64_t start = 0;    // behind an RDB part
     bool is_whole = true;  // copied as it is
 };
 
@@ -79,7 +82,7 @@ public:
         check_ = TM_TRY(check_chain(chain_, judge_, session_, how));
         for (const Finding& finding : check_.findings) report(session_.output(), finding);
         for (size_t i = 0; i < chain_.files.size(); ++i) TM_CHECK(plan_file(i));
-        if (report_.mended.empty() && report_.losses.empty()) {
+        if (report_.mended.empty() && report_.losses.empty() && !has_dump_) {
             return session_.output().verdict(
                 check_.cannot_judge ? Exit::kCannotJudge : Exit::kClean,
                 fmt::format("nothing is damaged, nothing written: {}", summary_of(chain_, check_)));
@@ -106,7 +109,7 @@ private:
     Status plan_file(size_t i) {
         const ChainFile& file = chain_.files[i];
         const FileCheck& check = check_.files[i];
-        if (!file.is_there || !check.is_usable_base) {
+        if (!check.is_usable_base && !check.is_damaged_dump()) {
             const std::string why = file.is_there ? "no part of it can be used" : "missing";
             report_.losses.push_back({file.name, 0, file.size, why, {}, false});
             return {};
@@ -116,18 +119,29 @@ private:
         salvaged.check = &check;
         salvaged.bytes = TM_TRY(open_log(session_, file));
         salvaged.counted = std::make_unique<HeadOf>(*salvaged.bytes, check.counts);
-        salvaged.is_whole = check.fate == Fate::kKept || check.preamble.damage;
+        salvaged.start = check.preamble.end;
+        if (check.is_damaged_dump()) TM_CHECK(take_dump(salvaged));
+        salvaged.is_whole = !salvaged.dump && (check.fate == Fate::kKept || check.is_opaque());
         if (!salvaged.is_whole) {
             salvaged.patched = std::make_unique<PatchedBytes>(*salvaged.counted);
             SalvageOptions how;
-            how.start = check.preamble.end;
+            how.start = salvaged.start;
             how.seals_promised = file.entry.find(aof::kSealsKey).has_value();
             how.unverified = policy_.unverified;
             how.stop = &session_.stop();
             salvaged.plan = TM_TRY(plan_salvage(*salvaged.patched, judge_, how));
             TM_CHECK(note(salvaged));
         }
+        has_dump_ |= salvaged.dump != nullptr;
         files_.push_back(std::move(salvaged));
+        return {};
+    }
+
+    Status take_dump(Salvaged& salvaged) {
+        const Error& damage = *salvaged.check->preamble.damage;
+        salvaged.start = TM_TRY(find_end_of_dump(
+            *salvaged.counted, damage.offset == kNoOffset ? 0 : damage.offset, judge_.names()));
+        salvaged.dump = TM_TRY(DumpSalvage::create(*salvaged.counted, salvaged.start, session_));
         return {};
     }
 
@@ -149,8 +163,8 @@ private:
                     fmt::format(", in front of key \"{}\"", tools::escape_short(hole.key_after));
             report_.losses.push_back(std::move(loss));
         }
-        if (salvaged.check->fate == Fate::kRefused && salvaged.plan.holes.empty() &&
-            salvaged.plan.mended.empty()) {
+        if (!salvaged.dump && salvaged.check->fate == Fate::kRefused &&
+            salvaged.plan.holes.empty() && salvaged.plan.mended.empty()) {
             report_.losses.push_back({name,
                                       salvaged.check->counts,
                                       salvaged.check->counts,
@@ -191,19 +205,10 @@ private:
             std::erase_if(entry.extra,
                           [](const auto& pair) { return pair.first == aof::kDurableBytesKey; });
         }
-        TM_CHECK(log.add_file(file.name, file.path, [&](const NewLog::Write& write) -> Status {
-            if (salvaged.is_whole) {
-                return copy_range(*salvaged.bytes, 0, salvaged.check->counts, session_.stop(),
-                                  write);
-            }
-            KeptOptions how;
-            how.start = salvaged.check->preamble.end;
-            how.db_after_gap = policy_.db_after_gap;
-            how.assumed_db = policy_.assumed_db;
-            how.park = [&](std::string_view bytes) { return park->write(bytes); };
-            parked_ +=
-                TM_TRY(write_kept(*salvaged.patched, salvaged.plan, how, session_.stop(), write));
-            return {};
+        TM_CHECK(log.add_file(file.name, file.path, [&](const NewLog::Write& write) {
+            return salvaged.is_whole ? copy_range(*salvaged.bytes, 0, salvaged.check->counts,
+                                                  session_.stop(), write)
+                                     : write_parts(salvaged, park, write);
         }));
         TM_CHECK(salvaged.bytes->source().check_unchanged());
         if (file.role == Role::kBase) {
@@ -212,6 +217,23 @@ private:
             manifest.increments.push_back(std::move(entry));
         }
         return {};
+    }
+
+    Status write_parts(Salvaged& salvaged, tools::OutputFile* park, const NewLog::Write& write) {
+        TM_CHECK(write_head(salvaged, write));
+        KeptOptions how;
+        how.db_after_gap = policy_.db_after_gap;
+        how.assumed_db = policy_.assumed_db;
+        how.park = [&](std::string_view bytes) { return park->write(bytes); };
+        parked_ +=
+            TM_TRY(write_kept(*salvaged.patched, salvaged.plan, how, session_.stop(), write));
+        return {};
+    }
+
+    // What stands in front of the records.
+    Status write_head(Salvaged& salvaged, const NewLog::Write& write) {
+        if (salvaged.dump) return salvaged.dump->write(write, salvaged.file->name, report_);
+        return copy_range(*salvaged.bytes, 0, salvaged.start, session_.stop(), write);
     }
 
     void say_what_is_uncertain(const NewLog& log) {
@@ -253,6 +275,7 @@ private:
     uint64_t unverified_ = 0;
     uint64_t db_unknown_ = 0;
     uint64_t parked_ = 0;
+    bool has_dump_ = false;  // one that is written anew
 };
 
 }  // namespace
