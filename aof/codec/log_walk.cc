@@ -195,6 +195,17 @@ Status LogWalk::finish_ours(const Item& last) {
             "; the seal at offset {} says that everything before offset "
             "{} was synced",
             witness->offset, witness->durable);
+        return {};
+    }
+    SearchBudget budget(source_.size() - ending_.keep);
+    const auto shifted =
+        TM_TRY(none_at_limit(find_shifted_seal(source_, ending_.keep, ending_.keep + 1, budget)));
+    if (shifted) {
+        ending_.ending = Ending::kDamaged;
+        ending_.what += fmt::format(
+            "; the seal at offset {} was written at offset {}: bytes in front of it were put in "
+            "or taken out",
+            shifted->at, shifted->seal.offset);
     }
     return {};
 }

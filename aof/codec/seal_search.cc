@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 
 #include "base/crc64.h"
 
@@ -28,8 +29,13 @@ Result<bool> seal_holds(ByteSource& source, std::string_view line, const Seal& s
     return crc == seal.crc;
 }
 
-Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from,
-                                      uint64_t end, SearchBudget& budget) {
+namespace {
+
+// The first line in [start, end) that is in a seal's form and that `accept` takes: given its text,
+// its fields and its place.
+template <class Accept>
+Result<std::optional<PlacedSeal>> first_seal(ByteSource& source, uint64_t start, uint64_t end,
+                                             const Accept& accept) {
     const auto buffer = std::unique_ptr<char[]>(new char[kWindowBytes]);
     while (start < end && start + kSealBytes <= source.size()) {
         const size_t got = TM_TRY(source.read_at(buffer.get(), kWindowBytes, start));
@@ -40,13 +46,65 @@ Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64
             if (at + kSealBytes > got || start + at >= end) break;
             const std::string_view line = window.substr(at, kSealBytes);
             const auto seal = parse_seal(line);
-            if (!seal || seal->offset != start + at || seal->durable < durable_from) continue;
-            if (TM_TRY(seal_holds(source, line, *seal))) return seal;
-            TM_CHECK(budget.charge(std::min(seal->length, source.size())));
+            if (!seal) continue;
+            const PlacedSeal placed{*seal, start + at};
+            if (TM_TRY(accept(line, placed))) return std::optional<PlacedSeal>(placed);
         }
         start += got - (kSealBytes - 1);
     }
-    return std::optional<Seal>();
+    return std::optional<PlacedSeal>();
+}
+
+// Whether its checksum holds where it stands, wherever that should be.
+Result<bool> holds_there(ByteSource& source, std::string_view line, const PlacedSeal& placed,
+                         SearchBudget& budget) {
+    Seal seal = placed.seal;
+    seal.offset = placed.at;
+    if (TM_TRY(seal_holds(source, line, seal))) return true;
+    TM_CHECK(budget.charge(std::min(seal.length, source.size())));
+    return false;
+}
+
+// Whether what follows `first`, seal by seal as far as they hold, ends as a file does: not in the
+// middle of a value.
+Result<bool> ends_as_file(ByteSource& source, const PlacedSeal& first, SearchBudget& budget) {
+    std::string line;
+    for (PlacedSeal last = first;;) {
+        const uint64_t next = last.at + kSealBytes + last.seal.length;
+        line.resize(kSealBytes);
+        line.resize(TM_TRY(source.read_at(line.data(), line.size(), next)));
+        if (line.empty() || line[0] == '\0') return true;
+        const auto seal = line.size() == kSealBytes ? parse_seal(line) : std::nullopt;
+        // Fill, the records of another server, a seal that was cut off.
+        if (!seal) return line[0] == '#' || line[0] == '*';
+        const PlacedSeal placed{*seal, next};
+        if (placed.shift() != first.shift()) return true;
+        TM_CHECK(budget.charge(std::min(seal->length, source.size())));
+        if (!TM_TRY(holds_there(source, line, placed, budget))) return true;
+        last = placed;
+    }
+}
+
+}  // namespace
+
+Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from,
+                                      uint64_t end, SearchBudget& budget) {
+    const auto accept = [&](std::string_view line, const PlacedSeal& placed) -> Result<bool> {
+        if (placed.shift() != 0 || placed.seal.durable < durable_from) return false;
+        return holds_there(source, line, placed, budget);
+    };
+    const auto found = TM_TRY(first_seal(source, start, end, accept));
+    return found ? std::optional<Seal>(found->seal) : std::optional<Seal>();
+}
+
+Result<std::optional<PlacedSeal>> find_shifted_seal(ByteSource& source, uint64_t start,
+                                                    uint64_t durable_from, SearchBudget& budget) {
+    const auto accept = [&](std::string_view line, const PlacedSeal& placed) -> Result<bool> {
+        if (placed.shift() == 0 || placed.seal.durable < durable_from) return false;
+        if (!TM_TRY(holds_there(source, line, placed, budget))) return false;
+        return ends_as_file(source, placed, budget);
+    };
+    return first_seal(source, start, source.size(), accept);
 }
 
 Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from) {

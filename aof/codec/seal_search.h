@@ -20,6 +20,19 @@ Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64
 // To the end of the source, with a budget of its own.
 Result<std::optional<Seal>> find_seal(ByteSource& source, uint64_t start, uint64_t durable_from);
 
+// A seal and where it stands: `shift` bytes behind the place that it names.
+struct PlacedSeal {
+    Seal seal;
+    uint64_t at = 0;
+
+    int64_t shift() const { return static_cast<int64_t>(at - seal.offset); }
+};
+
+// The same for a seal that stands elsewhere than it says, because bytes in front of it were put in
+// or taken out. What follows it must end as a file does: the text of a log in a value does not.
+Result<std::optional<PlacedSeal>> find_shifted_seal(ByteSource& source, uint64_t start,
+                                                    uint64_t durable_from, SearchBudget& budget);
+
 // Whether the checksum of `seal`, which the line (at least kSealCheckedBytes of it) says, is that
 // of its bytes. Reads them through a window, however many there are.
 Result<bool> seal_holds(ByteSource& source, std::string_view line, const Seal& seal);

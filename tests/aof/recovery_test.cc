@@ -98,6 +98,21 @@ TEST_CASE("aof/recovery: the same damage under a later seal's word is refused") 
     }
 }
 
+TEST_CASE("aof/recovery: a whole seal behind the damage is no torn tail, wherever it stands") {
+    ManualClock clock;
+    for (const End end : {End::kKilled, End::kStopped}) {
+        SimDisk disk;
+        write_three(disk, clock, end);
+        std::string& file = *disk.contents(kFirst);
+        file.insert(file.find("\r\na\r\n") + 2, "#x\r\n");
+        const std::string before = file;
+        LogRig rig(disk, clock);
+        CHECK(rig.log == nullptr);
+        CHECK(rig.refusal.what.find("put in or taken out") != std::string::npos);
+        CHECK(*disk.contents(kFirst) == before);
+    }
+}
+
 TEST_CASE("aof/recovery: NUL bytes and garbage behind the last seal are a torn tail") {
     ManualClock clock;
     for (const std::string& junk : {std::string(700, '\0'), std::string("!!!*3\r\n"),

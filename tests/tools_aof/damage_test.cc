@@ -376,7 +376,7 @@ TEST_CASE("tools_aof/starts: where our server starts and where it does not, the 
          flipped(sealed, open_sealed.size() - 4), true, false},
         {"sealed, the first byte wrong, and it was durable", flipped(sealed, 0), true, false},
         {"sealed, without its first piece: no seal is where it says",
-         sealed.substr(sealed.find("#TM:", 1)), true, true},
+         sealed.substr(sealed.find("#TM:", 1)), true, false},
         {"seals promised, written by redis-server alone", plain, true, true},
     };
     for (const auto& one : table) {
@@ -411,7 +411,8 @@ TEST_CASE("tools_aof/mutations: our server starts exactly where the tool says so
         CHECK(does == says);
         starts += does ? 1 : 0;
     }
-    CHECK(starts > rounds / 10);
+    // Bytes put into a sealed log, or taken out, are damage as long as a whole seal follows.
+    CHECK(starts > rounds / 40);
     CHECK(starts < rounds);
 }
 

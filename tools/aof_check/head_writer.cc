@@ -12,7 +12,7 @@ Status write_sealed_anew(LogBytes& bytes, const HeadFile& head, const tools::Sto
     TM_CHECK(copy_range(bytes, 0, head.start, stop, write));
     SalvagePlan plan;
     plan.is_sealed = true;
-    plan.kept.push_back({head.start, head.keep, 0, false, false});
+    plan.kept.push_back({head.start, head.keep, 0, false, false, 0});
     const auto parked = write_kept(bytes, plan, {}, stop, write);
     return parked ? Status() : Status(fail(parked.error()));
 }

@@ -27,9 +27,12 @@ public:
             TM_CHECK(writer_.add(select.view()));
         }
         // To the source's end, not the range's: a seal in it may cover more than the range.
-        aof::Scanner scanner(source_, range.begin, source_.size(), aof::Hold::kBounded);
+        const auto shift = static_cast<uint64_t>(range.shift);
+        ShiftedBytes in_place(source_, range.shift);
+        aof::Scanner scanner(in_place, range.begin - shift, in_place.size(), aof::Hold::kBounded);
         while (true) {
-            const aof::Item item = scanner.next();
+            aof::Item item = scanner.next();
+            item.offset += shift;
             if (item.problem == aof::Problem::kIo) return fail(scanner.io_error());
             if (item.kind == aof::ItemKind::kPause) {
                 scanner.release();

@@ -17,9 +17,14 @@ void PlanBuilder::set_unverified(bool unverified) {
     unverified_ = unverified;
 }
 
+void PlanBuilder::set_shift(int64_t shift) {
+    if (shift_ != shift) open_ = false;
+    shift_ = shift;
+}
+
 void PlanBuilder::keep(uint64_t begin, uint64_t end, uint64_t records) {
     if (!open_ || plan_.kept.empty()) {
-        plan_.kept.push_back({begin, begin, 0, db_unknown_, unverified_});
+        plan_.kept.push_back({begin, begin, 0, db_unknown_, unverified_, shift_});
         open_ = true;
     }
     plan_.kept.back().end = end;
@@ -82,7 +87,8 @@ void PlanBuilder::join_transaction() {
     Kept& before = plan_.kept[plan_.kept.size() - 2];
     const Kept& whole = plan_.kept.back();
     if (whole.begin != multi_offset_ || before.end != whole.begin ||
-        before.unverified != whole.unverified || before.db_unknown != whole.db_unknown) {
+        before.unverified != whole.unverified || before.shift != whole.shift ||
+        before.db_unknown != whole.db_unknown) {
         return;
     }
     before.end = whole.end;

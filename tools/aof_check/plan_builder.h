@@ -21,6 +21,8 @@ public:
 
     // From here on no checksum vouches for records (or one does again).
     void set_unverified(bool unverified);
+    // From here on seals stand so far behind the places that they name.
+    void set_shift(int64_t shift);
 
     // A record that can be read; what the judge says against it makes it a hole.
     void record(const aof::Item& item, std::span<const std::string_view> args);
@@ -48,6 +50,7 @@ private:
     Judge judge_;
     bool open_ = false;  // the last range of kept records may grow
     bool unverified_ = false;
+    int64_t shift_ = 0;
     bool db_unknown_ = false;  // until the next SELECT
     bool in_transaction_ = false;
     bool after_hole_ = false;  // it may have swallowed a MULTI: undecided until MULTI or EXEC

@@ -143,6 +143,10 @@ private:
         return {};
     }
 
+    // Why a piece's checksum fails: what is wrong in it, or that the next one does not stand where
+    // it was written.
+    enum class Explained : uint8_t { kByItself, kByShift };
+
     struct Trouble {
         enum Kind : uint8_t { kEnd, kForeign, kBadPiece, kInPiece } kind = kEnd;
         uint64_t at = 0;
@@ -151,17 +155,19 @@ private:
     };
 
     Result<Trouble> read_pieces(uint64_t at) {
-        aof::Scanner scanner(source_, at, source_.size(), aof::Hold::kBounded);
+        ShiftedBytes in_place(source_, static_cast<int64_t>(shift_));
+        aof::Scanner scanner(in_place, at - shift_, in_place.size(), aof::Hold::kBounded);
         while (true) {
-            const aof::Item item = scanner.next();
+            aof::Item item = scanner.next();
             if (item.problem == aof::Problem::kIo) return fail(scanner.io_error());
+            item.offset += shift_;
             switch (item.kind) {
                 case aof::ItemKind::kEnd:
                     return Trouble{};
                 case aof::ItemKind::kProblem:
                     if (item.sealed)
-                        return Trouble{Trouble::kInPiece, item.offset, scanner.sealed_until(),
-                                       item.what};
+                        return Trouble{Trouble::kInPiece, item.offset,
+                                       scanner.sealed_until() + shift_, item.what};
                     return Trouble{Trouble::kBadPiece, item.offset, 0, item.what};
                 case aof::ItemKind::kRecord: {
                     const auto args = scanner.args_of(item);
@@ -196,26 +202,21 @@ private:
         const uint64_t end_it_says = TM_TRY(end_by_its_line(trouble.at));
         // It was read to find that it does not hold.
         static_cast<void>(budget_.charge(end_it_says - trouble.at));
-        const auto next =
-            TM_TRY(aof::none_at_limit(aof::find_seal(source_, trouble.at + 1, 0, size, budget_)));
-        std::array<uint64_t, 3> ends = {end_it_says, next ? next->offset : size, size};
+        const auto next = TM_TRY(next_seal(trouble.at + 1));
+        std::array<uint64_t, 3> ends = {end_it_says, next ? next->at : size, size};
         for (const uint64_t end : ends) {
             const bool is_tried = end > trouble.at && end - trouble.at <= aof::kRepairBytesMax;
             if (is_tried && !budget_.charge(end - trouble.at)) break;
-            const auto mended = TM_TRY(aof::repair_piece(source_, trouble.at, end));
+            ShiftedBytes in_place(source_, static_cast<int64_t>(shift_));
+            const auto mended =
+                TM_TRY(aof::repair_piece(in_place, trouble.at - shift_, end - shift_));
             if (!mended) continue;
-            source_.patch(mended->wrong_at, mended->right);
-            plan_.mended.push_back(mended->wrong_at);
+            source_.patch(mended->wrong_at + shift_, mended->right);
+            plan_.mended.push_back(mended->wrong_at + shift_);
             return trouble.at;
         }
-        Hole hole{HoleKind::kDamage,
-                  trouble.at,
-                  next ? next->offset : size,
-                  0,
-                  trouble.why,
-                  {},
-                  {},
-                  false};
+        Hole hole{
+            HoleKind::kDamage, trouble.at, next ? next->at : size, 0, trouble.why, {}, {}, false};
         if (!next) {
             hole.kind = HoleKind::kTail;
             hole.never_promised = !budget_.is_used_up();
@@ -223,8 +224,21 @@ private:
             builder_.hole(std::move(hole), Known::kYes);
             return size;
         }
-        if (!TM_TRY(read_unverified(hole))) builder_.hole(std::move(hole), Known::kNo);
-        return next->offset;
+        const auto shift = static_cast<uint64_t>(next->shift());
+        const auto why = shift == shift_ ? Explained::kByItself : Explained::kByShift;
+        if (!TM_TRY(read_unverified(hole, why))) builder_.hole(std::move(hole), Known::kNo);
+        shift_ = shift;
+        builder_.set_shift(next->shift());
+        return next->at;
+    }
+
+    // The next whole seal in its place, else one that stands elsewhere than it says.
+    Result<std::optional<aof::PlacedSeal>> next_seal(uint64_t from) {
+        ShiftedBytes in_place(source_, static_cast<int64_t>(shift_));
+        const auto next = TM_TRY(aof::none_at_limit(
+            aof::find_seal(in_place, from - shift_, 0, in_place.size(), budget_)));
+        if (next) return std::optional<aof::PlacedSeal>({*next, next->offset + shift_});
+        return aof::none_at_limit(aof::find_shifted_seal(source_, from, 0, budget_));
     }
 
     // Where the piece at `at` ends by what its own line says; `at` when that cannot be told.
@@ -237,12 +251,14 @@ private:
     }
 
     // The records in a piece without a good seal, read one by one. False: nothing was kept.
-    Result<bool> read_unverified(const Hole& hole) {
+    Result<bool> read_unverified(const Hole& hole, Explained explained) {
         if (options_.unverified == Unverified::kDrop) return false;
         const auto first = TM_TRY(aof::none_at_limit(
             aof::find_record(source_, hole.begin, hole.end, judge_.names(), budget_)));
         if (!first) return false;
-        if (options_.unverified == Unverified::kAuto && !TM_TRY(is_explained(hole, *first))) {
+        // Bytes that were put in or taken out explain it.
+        if (options_.unverified == Unverified::kAuto && explained == Explained::kByItself &&
+            !TM_TRY(is_explained(hole, *first))) {
             return false;
         }
         builder_.hole({HoleKind::kDamage, hole.begin, *first, 0, hole.why, {}, {}, false},
@@ -259,7 +275,7 @@ private:
         std::string line(aof::kSealBytes, '\0');
         line.resize(TM_TRY(source_.read_at(line.data(), line.size(), hole.begin)));
         const auto seal = aof::parse_seal(line);
-        if (!seal || seal->offset != hole.begin) return true;
+        if (!seal || seal->offset != hole.begin - shift_) return true;
         if (first != hole.begin + aof::kSealBytes) return true;
         aof::Scanner scanner(source_, first, hole.end, aof::Hold::kBounded);
         while (true) {
@@ -275,6 +291,7 @@ private:
     const Judge& judge_;
     const SalvageOptions& options_;
     aof::SearchBudget budget_;  // of all searches together
+    uint64_t shift_ = 0;        // of the pieces that are read now, added modulo 2^64
     SalvagePlan plan_;
     PlanBuilder builder_;
 };

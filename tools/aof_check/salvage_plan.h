@@ -35,6 +35,20 @@ private:
     std::map<uint64_t, char> patches_;
 };
 
+// A source whose bytes stand `shift` behind their places.
+class ShiftedBytes final : public aof::ByteSource {
+public:
+    ShiftedBytes(aof::ByteSource& source, int64_t shift) : source_(source), shift_(shift) {}
+    uint64_t size() const override { return source_.size() - static_cast<uint64_t>(shift_); }
+    Result<size_t> read_at(char* to, size_t length, uint64_t offset) override {
+        return source_.read_at(to, length, offset + static_cast<uint64_t>(shift_));
+    }
+
+private:
+    aof::ByteSource& source_;
+    int64_t shift_;
+};
+
 // Whole records from `begin` to `end`, with the `#` lines between them.
 struct Kept {
     uint64_t begin = 0;
@@ -42,6 +56,7 @@ struct Kept {
     uint64_t records = 0;
     bool db_unknown = false;  // a SELECT may have been lost before it
     bool unverified = false;  // no checksum vouches for it, although the file has them
+    int64_t shift = 0;        // its seals name places so far in front of where they stand
 };
 
 enum class HoleKind : uint8_t {
