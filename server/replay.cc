@@ -49,7 +49,9 @@ Status Replay::apply(std::span<const std::span<const std::string_view>> commands
             *failed = first + i;
             if (prepared_[i].match.outcome != cmd::Lookup::kFound && is_redis_command(run[i])) {
                 return fail(ErrorCode::kUnsupported,
-                            fmt::format("command '{}' is one that this version does not know yet",
+                            fmt::format("command '{}' is one of Redis's that this version does not "
+                                        "know yet: the log is not damaged, and a server that has "
+                                        "the command loads it",
                                         shown(run[i][0])));
             }
             return fail(ErrorCode::kCorrupt,
