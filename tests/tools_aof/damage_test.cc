@@ -310,6 +310,39 @@ TEST_CASE("tools_aof/damage: anything at all is input, and gets a verdict") {
     CHECK(run_aof_check({"until", dir / "log"}).exit == 2);
 }
 
+TEST_CASE("tools_aof/damage: a file that is no log is not mended to an empty one") {
+    const TempFolder dir;
+    for (const std::string& bytes : {read_text_file("/bin/ls"), std::string("some text\n")}) {
+        write_text_file(dir / "file", bytes);
+        const ToolRun check = run_aof_check({dir / "file"});
+        CHECK(check.exit == 1);
+        CHECK(check.says("it is no log at all"));
+        for (const char* mode : {"fix", "salvage"}) {
+            const ToolRun run = run_aof_check({mode, dir / "file", "-o", dir / "out"});
+            CHECK(run.exit == 1);
+            CHECK(run.says("file is no log"));
+            CHECK_FALSE(fs::exists(dir / "out"));
+        }
+        CHECK(run_aof_check({"tail", "-f", "--for", "0.01", dir / "file"}).exit == 1);
+    }
+}
+
+TEST_CASE("tools_aof/damage: of a torn end nobody knows whether it was promised, without seals") {
+    const TempFolder dir;
+    const std::string plain = plain_log();
+    const std::string sealed = sealed_log();
+    const auto says = [&](const std::string& log, const char* what) {
+        for (const char* mode : {"fix", "salvage"}) {
+            write_text_file(dir / "log", log);
+            fs::remove(dir / "out");
+            CHECK(run_aof_check({mode, "--json", dir / "log", "-o", dir / "out"}).says(what));
+        }
+    };
+    says(plain.substr(0, plain.size() - 2), "\"was_promised\":null");
+    says(sealed.substr(0, sealed.size() - aof::kSealBytes - 2), "\"was_promised\":false");
+    says(plain.substr(0, plain.size() - 2), "\"lost_bytes\":");
+}
+
 TEST_CASE("tools_aof/mutations: what is called clean, redis-server loads") {
     const TempFolder dir;
     std::string log = plain_log();

@@ -99,6 +99,45 @@ TEST_CASE("tools_aof/until: a time cuts in whichever file it falls, never inside
     CHECK_FALSE(fs::exists(folder + ".until"));
 }
 
+TEST_CASE("tools_aof/until: before the first of the log there is nothing to go back to") {
+    const TempFolder dir;
+    const std::string folder = make_log(dir, {time_line(100) + kSelect + set("a")});
+    const ToolRun run = run_aof_check({"until", "--time", "50", "--in-place", folder});
+    CHECK(run.exit == 1);
+    CHECK(run.says("holds nothing up to"));
+    CHECK_FALSE(fs::exists(folder + ".bak"));
+    write_text_file(dir / "log", increment(folder, 1));
+    const auto cut = [&](const std::string& time) {
+        return as_redis_check_aof({"--truncate-to-timestamp", time, dir / "log"}, "n");
+    };
+    CHECK(cut("50").exit == 1);
+    CHECK(
+        cut("50").says("AOF " + (dir / "log") + " has nothing before timestamp 50, aborting...\n"));
+    CHECK(cut("abc").exit == 1);
+    CHECK(cut("abc").says("Invalid timestamp, aborting...\n"));
+    CHECK(read_text_file(dir / "log") == increment(folder, 1));
+}
+
+TEST_CASE("tools_aof/dry run: every mode that writes a log says what it would do, and does not") {
+    const TempFolder dir;
+    write_text_file(dir / "log", kSelect + set("a") + set("b") + "garbage" + set("c") + set("d"));
+    for (const char* mode : {"fix", "salvage"}) {
+        const ToolRun run = run_aof_check({mode, "--dry-run", "--in-place", dir / "log"});
+        CHECK(run.exit == 1);
+        CHECK(run.says("would drop: log: bytes "));
+        // The words of the real run.
+        const ToolRun real = run_aof_check({mode, dir / "log"});
+        const size_t at = run.out.find("would drop: ") + 12;
+        CHECK(real.says("lost: " + run.out.substr(at, run.out.find(',', at) - at)));
+    }
+    write_text_file(dir / "whole", kSelect + set("a") + record({"FLUSHALL"}));
+    const ToolRun until = run_aof_check(
+        {"until", "--dry-run", "--before-command", "flushall", "--in-place", dir / "whole"});
+    CHECK(until.exit == 0);
+    CHECK(until.says("nothing written: --dry-run: the log ends before byte "));
+    CHECK_FALSE(fs::exists(dir / "whole.bak"));
+}
+
 TEST_CASE("tools_aof/until: an offset keeps the whole records before it; the last command counts") {
     const TempFolder dir;
     const std::string log =
@@ -289,7 +328,7 @@ TEST_CASE("tools_aof/compat: called redis-check-aof it says the words that scrip
     const ToolRun bad = as_redis_check_aof({dir / "bad.aof"}, "n");
     CHECK(bad.exit == 1);
     CHECK(bad.says("is not valid. Use the --fix option to try fixing it."));
-    CHECK(bad.says("size=54, ok_up_to=50, diff=4"));
+    CHECK(bad.says("size=54, ok_up_to=50, ok_up_to_line=13, diff=4"));
     CHECK(as_redis_check_aof({"--fix", dir / "bad.aof"}, "n").says("Aborting..."));
     CHECK(read_text_file(dir / "bad.aof").size() == good.size() + 4);
     const ToolRun fixed = as_redis_check_aof({"--fix", dir / "bad.aof"}, "y");

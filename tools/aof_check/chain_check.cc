@@ -262,6 +262,11 @@ private:
 
 }  // namespace
 
+bool FileCheck::is_no_log() const {
+    return facts.ending.ending == aof::Ending::kMalformed && !facts.ending.is_record &&
+           facts.records == 0 && facts.ending.keep == 0 && readable_behind == 0;
+}
+
 bool ChainCheck::is_refused() const {
     const auto refuses = [](const Finding& finding) {
         return finding.code == Code::kNoManifest || finding.code == Code::kManifestLine;

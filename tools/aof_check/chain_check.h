@@ -29,6 +29,8 @@ struct FileCheck {
     uint64_t readable_behind = 0;  // records behind the damage that salvage would keep
     bool is_usable_base = true;
 
+    // Neither its beginning nor anything behind reads as a log.
+    bool is_no_log() const;
     // A dump that is newer than this program, or a module's: not ours to take apart.
     bool is_opaque() const { return preamble.damage.has_value() && is_usable_base; }
     // A dump that salvage can write again without what is damaged.

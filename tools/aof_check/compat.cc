@@ -33,7 +33,7 @@ std::optional<Wish> wish_of(const std::vector<std::string>& args) {
     } else if (args.size() == 2 && args[0] == "--fix") {
         wish.fix = true;
         wish.path = args[1];
-    } else if (args.size() == 3 && args[0] == "--truncate-to-timestamp" && parse_int64(args[1])) {
+    } else if (args.size() == 3 && args[0] == "--truncate-to-timestamp") {
         wish.timestamp = args[1];
         wish.path = args[2];
     } else {
@@ -55,7 +55,7 @@ public:
         tools::Session session(console_, options, "");
         const auto chain = find_chain(wish_.path);
         if (!chain) return say_error(chain.error());
-        if (!wish_.timestamp.empty()) return truncate(*chain);
+        if (!wish_.timestamp.empty()) return truncate(*chain, session);
         ChainCheckOptions how;
         how.jobs = std::max(1U, std::thread::hardware_concurrency());
         how.look_behind_damage = false;
@@ -155,8 +155,8 @@ private:
             break;
         }
         const uint64_t good = valid ? file.size : check.facts.ending.keep;
-        say("AOF analyzed: filename={}, size={}, ok_up_to={}, diff={}\n", shown, file.size, good,
-            file.size - good);
+        say("AOF analyzed: filename={}, size={}, ok_up_to={}, ok_up_to_line={}, diff={}\n", shown,
+            file.size, good, 1 + check.facts.lines, file.size - good);
         return valid;
     }
 
@@ -193,7 +193,7 @@ private:
         return kValid;
     }
 
-    int truncate(const Chain& chain) {
+    int truncate(const Chain& chain, tools::Session& session) {
         const int exit = run_tool(
             tool(),
             {"until", "--time", wish_.timestamp, "--in-place", "--quiet", "--force", chain.given},
@@ -203,6 +203,12 @@ private:
             return kValid;
         }
         if (exit != static_cast<int>(tools::Exit::kClean)) {
+            const auto check = check_chain(chain, Judge(), session, {});
+            if (check && !check->is_refused()) {
+                say("AOF {} has nothing before timestamp {}, aborting...\n", chain.given,
+                    wish_.timestamp);
+                return kNotValid;
+            }
             say("AOF {} is not valid. Use the --fix option to try fixing it.\n", chain.given);
             return kNotValid;
         }
@@ -223,6 +229,10 @@ int run_redis_check_aof(const std::vector<std::string>& args, FILE* answers,
     auto wish = wish_of(args);
     if (!wish) {
         tools::print(console.out, "{}", kUsage);
+        return kNotValid;
+    }
+    if (!wish->timestamp.empty() && !parse_int64(wish->timestamp)) {
+        tools::print(console.out, "Invalid timestamp, aborting...\n");
         return kNotValid;
     }
     const int exit = Compat(std::move(*wish), answers, console).run();

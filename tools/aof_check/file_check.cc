@@ -30,6 +30,7 @@ void count(FileFacts& facts, const aof::Item& item, const aof::LogWalk& walk) {
     switch (item.kind) {
         case aof::ItemKind::kRecord:
             ++facts.records;
+            facts.lines += 1 + 2 * item.args_total;
             if (walk.role() == aof::LogWalk::Role::kExec) ++facts.transactions;
             break;
         case aof::ItemKind::kTimestamp:
@@ -218,6 +219,7 @@ void FileFacts::note_time(int64_t seconds, uint64_t offset) {
 void FileFacts::append(const FileFacts& next) {
     is_sealed = is_sealed || next.is_sealed;
     records += next.records;
+    lines += next.lines;
     transactions += next.transactions;
     pieces += next.pieces;
     fill_bytes += next.fill_bytes;

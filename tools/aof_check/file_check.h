@@ -19,6 +19,7 @@ namespace tidemark::aof_check {
 struct FileFacts {
     bool is_sealed = false;
     uint64_t records = 0;
+    uint64_t lines = 0;         // of records: one for each length and each argument
     uint64_t transactions = 0;  // that are whole
     uint64_t pieces = 0;
     uint64_t fill_bytes = 0;

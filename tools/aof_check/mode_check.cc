@@ -27,6 +27,7 @@ std::string what_helps(const Chain& chain, const ChainCheck& check) {
     }
     if (lost_base != nullptr)
         return fmt::format("aof-check salvage {} keeps {}", path, what_is_left_of_base(*lost_base));
+    if (chain.is_single_file() && check.files[0].is_no_log()) return "nothing: it is no log at all";
     if (behind == 0) return fmt::format("aof-check fix {}", path);
     return fmt::format(
         "aof-check fix {} ends it there, aof-check salvage {} also keeps {} behind it", path, path,

@@ -38,6 +38,8 @@ public:
         how.jobs = options_.log.thread_count();
         check_ = TM_TRY(check_chain(chain_, judge_, session_, how));
         for (const Finding& finding : check_.findings) report(session_.output(), finding);
+        if (chain_.is_single_file() && check_.files[0].is_no_log())
+            return say_no_log(chain_, session_.output());
         for (size_t i = 0; i < chain_.files.size() && !is_cut_; ++i) {
             if (!TM_TRY(take(i))) return say_base_is_lost();
         }
@@ -45,7 +47,7 @@ public:
         if (heads_.empty())
             return session_.output().verdict(Exit::kDamaged,
                                              "nothing written: nothing of the log can be kept");
-        if (options_.dry_run) return say_plan();
+        if (options_.dry_run) return say_plan(report_, session_.output());
         const auto log = TM_TRY(NewLog::create(chain_, options_.output, "fixed"));
         TM_CHECK(write_heads(chain_, heads_, session_, *log));
         report_repair(report_, *log, session_.output());
@@ -108,6 +110,8 @@ private:
         Loss loss{file.name, end.keep, check.counts, end.what, {}, false};
         if (end.what.empty()) loss.why = "the file is shorter than the manifest says";
         loss.never_promised = end.ending == aof::Ending::kTorn;
+        loss.is_torn =
+            end.ending == aof::Ending::kTruncated || end.ending == aof::Ending::kOpenMulti;
         const auto bytes = TM_TRY(open_log(session_, file));
         loss.what = TM_TRY(lost_keys(*bytes, loss.begin, loss.end, judge_, session_.stop()));
         readable_behind_ += check.readable_behind;
@@ -177,14 +181,6 @@ private:
         return session_.output().verdict(
             check_.cannot_judge ? Exit::kCannotJudge : Exit::kClean,
             fmt::format("nothing to fix, nothing written: {}", summary_of(chain_, check_)));
-    }
-    Result<Exit> say_plan() {
-        for (const std::string& one : report_.mended) session_.output().line("would mend: " + one);
-        for (const Loss& loss : report_.losses) {
-            session_.output().line(fmt::format("would drop: {}: {}, {}{}", tools::escape(loss.file),
-                                               place_of(loss), loss.why, describe(loss.what)));
-        }
-        return session_.output().verdict(Exit::kDamaged, "nothing written: --dry-run");
     }
 
     const FixOptions& options_;

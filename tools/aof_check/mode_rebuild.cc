@@ -66,6 +66,14 @@ private:
                 tools::json_string(json, tools::escape(note));
             json.EndArray();
         });
+        output.json("summary", [&](tools::JsonFile& json) {
+            json.StartObject();
+            json.Key("has_base");
+            json.Bool(rebuilt_.manifest.base.has_value());
+            json.Key("increments");
+            json.Uint64(rebuilt_.manifest.increments.size());
+            json.EndObject();
+        });
         output.json("manifest",
                     [&](tools::JsonFile& json) { tools::json_string(json, tools::escape(text)); });
     }

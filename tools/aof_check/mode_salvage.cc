@@ -24,6 +24,7 @@ struct SalvageModeOptions {
     OutputOptions output;
     std::string db_after_gap = "keep";
     Unverified unverified = Unverified::kAuto;
+    bool dry_run = false;
 };
 
 struct Policy {
@@ -87,9 +88,14 @@ public:
                 check_.cannot_judge ? Exit::kCannotJudge : Exit::kClean,
                 fmt::format("nothing is damaged, nothing written: {}", summary_of(chain_, check_)));
         }
+        if (chain_.is_single_file() && check_.files[0].is_no_log() &&
+            files_[0].plan.kept_records() == 0) {
+            return say_no_log(chain_, session_.output());
+        }
         if (files_.empty())
             return session_.output().verdict(Exit::kDamaged,
                                              "nothing written: nothing of the log can be kept");
+        if (options_.dry_run) return say_plan(report_, session_.output());
         return write();
     }
 
@@ -142,6 +148,9 @@ private:
         salvaged.start = TM_TRY(find_end_of_dump(
             *salvaged.counted, damage.offset == kNoOffset ? 0 : damage.offset, judge_.names()));
         salvaged.dump = TM_TRY(DumpSalvage::create(*salvaged.counted, salvaged.start, session_));
+        if (options_.dry_run)
+            report_.mended.push_back(
+                fmt::format("{}: the dump, as rdb-check salvage mends it", salvaged.file->name));
         return {};
     }
 
@@ -153,6 +162,7 @@ private:
         }
         for (const Hole& hole : salvaged.plan.holes) {
             Loss loss{name, hole.begin, hole.end, hole.why, {}, hole.never_promised};
+            loss.is_torn = hole.kind == HoleKind::kTail && !salvaged.plan.is_sealed;
             loss.what =
                 TM_TRY(lost_keys(*salvaged.patched, hole.begin, hole.end, judge_, session_.stop()));
             if (!hole.key_before.empty())
@@ -294,6 +304,7 @@ tools::Run declare_salvage(tools::Options& app) {
             "records in a piece whose checksum fails: auto (kept where a hole in it "
             "explains that), keep, drop [auto]")
         .type_name("{auto,keep,drop}");
+    app.add_flag("--dry-run", options->dry_run, "say what would be done, write nothing");
     return [options](Session& session) -> Result<Exit> {
         session.output().set_file(options->log.path);
         const Policy policy = TM_TRY(policy_of(*options));

@@ -133,6 +133,12 @@ private:
         return all;
     }
 
+    // How much of what was written a rewrite leaves: the log's write amplification.
+    std::optional<double> increments_per_base() const {
+        if (base_bytes_ == 0) return std::nullopt;
+        return static_cast<double>(increment_bytes_) / static_cast<double>(base_bytes_);
+    }
+
     std::string advice() const {
         if (increment_bytes_ < kRewriteWorthBytes) return "no rewrite is due: the log is small";
         if (increment_bytes_ <= base_bytes_)
@@ -156,6 +162,10 @@ private:
             number("increment_bytes", increment_bytes_);
             number("rdb_keys", rdb_keys_);
             number("window_bytes", window_bytes_);
+            if (const auto times = increments_per_base()) {
+                json.Key("increments_per_base");
+                json.Double(*times);
+            }
             json.Key("advice");
             tools::json_string(json, advice());
             json.EndObject();
@@ -203,8 +213,11 @@ private:
         if (!keys_.is_exact())
             output.line(fmt::format("(of many keys: each may be {} short)",
                                     tools::format_bytes(keys_.uncertain())));
-        output.line(fmt::format("base {}, increments {}: {}", tools::format_bytes(base_bytes_),
-                                tools::format_bytes(increment_bytes_), advice()));
+        const auto times = increments_per_base();
+        output.line(fmt::format("base {}, increments {}{}: {}", tools::format_bytes(base_bytes_),
+                                tools::format_bytes(increment_bytes_),
+                                times ? fmt::format(", {:.2f} times the base", *times) : "",
+                                advice()));
     }
 
     const StatsOptions& options_;

@@ -39,6 +39,7 @@ struct TailOptions {
     uint64_t records = 10;
     bool from_start = false;
     double seconds = 0;
+    bool follow = true;  // what it does anyway
 };
 
 // Keeps a file readable when it is deleted.
@@ -95,7 +96,14 @@ public:
             wait();
         }
         // In JSON each line is a record.
-        if (session_.options().json) return Exit::kClean;
+        if (session_.options().json) return unreadable_at_ ? Exit::kDamaged : Exit::kClean;
+        if (unreadable_at_) {
+            return session_.output().verdict(
+                Exit::kDamaged,
+                fmt::format("{} shown; {} cannot be read from byte {} on",
+                            tools::format_count(shown_, "record"),
+                            tools::escape(chain_.files[file_].name), *unreadable_at_));
+        }
         return session_.output().verdict(
             Exit::kClean,
             fmt::format("{} shown, up to byte {} of {}", tools::format_count(shown_, "record"),
@@ -195,6 +203,7 @@ private:
 
     Status read_file() {
         const auto bytes = TM_TRY(open_current());
+        unreadable_at_.reset();
         if (offset_ == 0) offset_ = TM_TRY(read_preamble_end(*bytes));
         // A start has cut off a transaction that never ended.
         if (offset_ > bytes->size()) offset_ = show_from_ = bytes->size();
@@ -203,6 +212,7 @@ private:
             if (items % tools::kItemsBetweenLooks == 0) TM_CHECK(session_.stop().check());
             const aof::Item item = scanner.next();
             if (item.problem == aof::Problem::kIo) return fail(scanner.io_error());
+            if (item.problem == aof::Problem::kMalformed) unreadable_at_ = item.offset;
             if (item.kind == aof::ItemKind::kEnd || item.kind == aof::ItemKind::kProblem ||
                 item.kind == aof::ItemKind::kFill) {
                 return {};
@@ -273,6 +283,7 @@ private:
     uint64_t db_ = 0;
     std::optional<int64_t> time_;
     uint64_t shown_ = 0;
+    std::optional<uint64_t> unreadable_at_;  // what waiting will not make a record
 };
 
 }  // namespace
@@ -283,6 +294,7 @@ tools::Run declare_tail(tools::Options& app) {
     const auto records = app.add("-n,--records", options->records,
                                  "show so many of the last file's records first [10]");
     app.add_flag("--from-start", options->from_start, "show the whole log first").excludes(records);
+    app.add_flag("-f,--follow", options->follow, "follow the log, which is what it does anyway");
     app.add("--for", options->seconds, "end after so many seconds [when interrupted]")
         .within(0.0, 1e9);
     return [options](Session& session) {

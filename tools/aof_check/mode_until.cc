@@ -32,6 +32,7 @@ struct UntilOptions {
     std::optional<uint64_t> lsn;
     std::string command;
     bool first = false;
+    bool dry_run = false;
 };
 
 // A place between two records where no transaction is open.
@@ -68,6 +69,7 @@ public:
             TM_CHECK(search(i));
         }
         if (!cut_) return say_not_found();
+        if (options_.time && holds_nothing_before_cut()) return say_nothing_before();
         return write();
     }
 
@@ -189,6 +191,22 @@ private:
         return session_.output().verdict(Exit::kUsage, fmt::format("nothing written: {}", why));
     }
 
+    bool holds_nothing_before_cut() const {
+        uint64_t data = cut_->offset - check_.files[cut_->file].preamble.end;
+        for (size_t i = 0; i < cut_->file; ++i) data += check_.files[i].facts.records;
+        for (size_t i = 0; i <= cut_->file; ++i) {
+            const Preamble& dump = check_.files[i].preamble;
+            data += dump.keys + (dump.damage ? 1 : 0);
+        }
+        return data == 0;
+    }
+
+    Result<Exit> say_nothing_before() {
+        return session_.output().verdict(
+            Exit::kDamaged, fmt::format("nothing written: the log holds nothing up to {}",
+                                        format_time(*options_.time)));
+    }
+
     Result<Exit> write() {
         std::vector<HeadFile> heads;
         for (size_t i = 0; i <= cut_->file; ++i) {
@@ -203,12 +221,13 @@ private:
             }
             heads.push_back(std::move(head));
         }
+        if (options_.dry_run) return say_cut("nothing written: --dry-run: the log", "");
         const auto log = TM_TRY(NewLog::create(chain_, options_.output, "until"));
         TM_CHECK(write_heads(chain_, heads, session_, *log));
-        return say_written(*log);
+        return say_cut(fmt::format("wrote {}, which", log->path()), log->backup_path());
     }
 
-    Result<Exit> say_written(const NewLog& log) {
+    Result<Exit> say_cut(const std::string& what, const std::string& backup) {
         tools::Output& output = session_.output();
         const std::string& name = chain_.files[cut_->file].name;
         uint64_t behind = check_.files[cut_->file].counts - cut_->offset;
@@ -233,11 +252,18 @@ private:
             json.Uint64(behind);
             json.EndObject();
         });
+        output.json("summary", [&](tools::JsonFile& json) {
+            json.StartObject();
+            json.Key("files");
+            json.Uint64(cut_->file + 1);
+            json.Key("bytes_left_out");
+            json.Uint64(behind);
+            json.EndObject();
+        });
         std::string text =
-            fmt::format("wrote {}, which ends before byte {} of {}; {} left out", log.path(),
-                        cut_->offset, tools::escape(name), tools::format_count(behind, "byte"));
-        if (!log.backup_path().empty())
-            text += fmt::format("; the old log is {}", log.backup_path());
+            fmt::format("{} ends before byte {} of {}; {} left out", what, cut_->offset,
+                        tools::escape(name), tools::format_count(behind, "byte"));
+        if (!backup.empty()) text += fmt::format("; the old log is {}", backup);
         return output.verdict(Exit::kClean, text);
     }
 
@@ -273,6 +299,7 @@ tools::Run declare_until(tools::Options& app) {
             "a command's name: the last one of that name, and what is behind it, go");
     app.end_one_of();
     app.add_flag("--first", options->first, "with --before-command: the first one instead");
+    app.add_flag("--dry-run", options->dry_run, "say where the log would end, write nothing");
     return [options](Session& session) {
         session.output().set_file(options->log.path);
         return Until(*options, session).run();

@@ -24,7 +24,11 @@ void write_loss(JsonFile& json, const Loss& loss) {
     json.Key("why");
     tools::json_string(json, loss.why);
     json.Key("was_promised");
-    json.Bool(!loss.never_promised);
+    if (loss.is_torn) {
+        json.Null();
+    } else {
+        json.Bool(!loss.never_promised);
+    }
     json.Key("records");
     json.Uint64(loss.what.records);
     json.Key("keys");
@@ -56,6 +60,12 @@ uint64_t RepairReport::lost_bytes() const {
     return bytes;
 }
 
+Exit say_no_log(const Chain& chain, tools::Output& output) {
+    return output.verdict(Exit::kDamaged,
+                          fmt::format("nothing written: {} is no log: nothing in it reads as one",
+                                      tools::escape(chain.files[0].name)));
+}
+
 std::string place_of(const Loss& loss) {
     if (loss.end <= loss.begin) return "no bytes";
     return fmt::format("bytes {} to {}", loss.begin, loss.end - 1);
@@ -67,6 +77,15 @@ Exit say_manifest_is_unclear(std::string_view why, const Chain& chain, tools::Ou
         fmt::format("nothing written: which files the manifest named cannot be told: {}. First: "
                     "aof-check rebuild-manifest --in-place {}",
                     tools::escape(why), shell_word(chain.given)));
+}
+
+Exit say_plan(const RepairReport& report, tools::Output& output) {
+    for (const std::string& one : report.mended) output.line("would mend: " + one);
+    for (const Loss& loss : report.losses) {
+        output.line(fmt::format("would drop: {}: {}, {}{}", tools::escape(loss.file),
+                                place_of(loss), loss.why, describe(loss.what)));
+    }
+    return output.verdict(Exit::kDamaged, "nothing written: --dry-run");
 }
 
 void report_repair(const RepairReport& report, const NewLog& log, tools::Output& output) {
@@ -85,6 +104,20 @@ void report_repair(const RepairReport& report, const NewLog& log, tools::Output&
         json.StartArray();
         for (const Loss& loss : report.losses) write_loss(json, loss);
         json.EndArray();
+    });
+    output.json("summary", [&](JsonFile& json) {
+        uint64_t records = 0;
+        for (const Loss& loss : report.losses) records += loss.what.records;
+        json.StartObject();
+        for (const auto& [name, value] :
+             {std::pair<std::string_view, uint64_t>{"mended", report.mended.size()},
+              {"losses", report.losses.size()},
+              {"lost_bytes", report.lost_bytes()},
+              {"lost_records", records}}) {
+            tools::json_key(json, name);
+            json.Uint64(value);
+        }
+        json.EndObject();
     });
     output.json("output",
                 [&](JsonFile& json) { tools::json_string(json, tools::escape(log.path())); });

@@ -20,6 +20,7 @@ struct Loss {
     std::string why;
     LostKeys what;
     bool never_promised = false;  // nobody was told that it is safe: not counted as a loss
+    bool is_torn = false;         // at the end of a log without seals: whether, nobody knows
 };
 
 struct RepairReport {
@@ -36,6 +37,12 @@ std::string place_of(const Loss& loss);
 // Nothing was written, because only the user knows which files count.
 tools::Exit say_manifest_is_unclear(std::string_view why, const Chain& chain,
                                     tools::Output& output);
+
+// It is no log at all, so there is nothing to mend.
+tools::Exit say_no_log(const Chain& chain, tools::Output& output);
+
+// For --dry-run, which writes nothing.
+tools::Exit say_plan(const RepairReport& report, tools::Output& output);
 
 // Lines and JSON members.
 void report_repair(const RepairReport& report, const NewLog& log, tools::Output& output);
