@@ -117,6 +117,16 @@ TEST_CASE("tools_aof/manifest: which of two bases a lost line named is asked, no
     CHECK(data_of_folder(folder).size() == 3);
 }
 
+TEST_CASE("tools_aof/manifest: an increment from before the base stays out") {
+    const TempFolder dir;
+    const std::string folder = make_parts(dir);
+    write_text_file(folder + "/appendonly.aof.1.incr.aof",
+                    record({"SELECT", "0"}) + record({"SET", "one", "1"}));
+    write_text_file(folder + "/appendonly.aof.manifest", "");
+    CHECK(run_aof_check({"fix", "--in-place", dir.path()}).exit == 4);
+    CHECK(data_of_folder(folder).size() == 3);
+}
+
 TEST_CASE("tools_aof/manifest: a file that is missing behind a lost line is a loss") {
     const TempFolder dir;
     const std::string folder = make_parts(dir);

@@ -94,11 +94,13 @@ private:
             const bool told = wish_.from_seq != 0;
             const bool is_older =
                 made_at_ && one.changed_at < *made_at_ && !is_last && one.size > 0;
-            if (told ? one.seq < wish_.from_seq : is_older) {
+            // Each rewrite counts both numbers up by one at least.
+            const bool is_replaced = !bases_.empty() && one.seq < bases_[0].seq;
+            if (told ? one.seq < wish_.from_seq : is_older || is_replaced) {
                 notes_.push_back(fmt::format("{} is left out: {}", one.name,
                                              told ? "--from-seq"
-                                                  : "last written before the base was made, so the "
-                                                    "base holds it (--from-seq takes it in)"));
+                                                  : "from before the base was made, so the base "
+                                                    "holds it (--from-seq takes it in)"));
                 continue;
             }
             aof::ManifestEntry entry;

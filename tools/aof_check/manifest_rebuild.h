@@ -2,8 +2,9 @@
 //
 // One base and the increments behind it are unambiguous. What is not is an error, not a guess:
 // - several bases: kInvalid, unless the wish says which;
-// - increments from before the base (an interrupted rewrite left them): known by their time of last
-//   change against the base's own date. With `from_seq` the user says where they begin.
+// - increments from before the base (an interrupted rewrite left them): known by a seq below the
+//   base's, or by their time of last change against the base's own date. With `from_seq` the user
+//   says where they begin.
 #pragma once
 
 #include <cstdint>
