@@ -79,4 +79,17 @@ TEST_CASE("tools_aof/dump: what cannot be restored is lost alone, and named") {
     CHECK(keys_in_redis(saved) >= kKeysInDump + 1 + 2 - 2);
 }
 
+TEST_CASE("tools_aof/dump: damage that shows in the checksum alone is said to be somewhere") {
+    const TempFolder dir;
+    std::string wrong = make_dump() + records();
+    wrong[wrong.find("some value")] = 'S';
+    wrong[wrong.rfind("some value") + 5] = 'V';
+    write_text_file(dir / "log", wrong);
+    const ToolRun run = run_aof_check({"salvage", dir / "log", "-o", dir / "out"});
+    CAPTURE(run.out);
+    CHECK(run.exit == 4);
+    CHECK(run.says("a value may be wrong"));
+    CHECK(read_text_file(dir / "out").ends_with(records()));
+}
+
 }  // namespace tidemark::aof_check

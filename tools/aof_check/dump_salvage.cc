@@ -150,6 +150,7 @@ uint64_t DumpSalvage::end() const {
 Status DumpSalvage::write(const NewLog::Write& write, const std::string& name,
                           RepairReport& report) {
     const rdb_check::RewriteResult result = TM_TRY(parts_->write(write));
+    const size_t said_before = report.mended.size() + report.losses.size();
     const auto mended = [&](uint64_t count, std::string_view what) {
         if (count > 0) report.mended.push_back(fmt::format("{}: {} {}", name, count, what));
     };
@@ -167,8 +168,11 @@ Status DumpSalvage::write(const NewLog::Write& write, const std::string& name,
     }
     if (result.duplicates_dropped > 0)
         lost(0, 0, fmt::format("{} keys of the dump were there twice", result.duplicates_dropped));
-    if (report.mended.empty() && report.losses.empty())
-        report.mended.push_back(name + ": the dump is written anew, with a checksum that fits");
+    if (report.mended.size() + report.losses.size() > said_before) return {};
+    report.mended.push_back(fmt::format(
+        "{}: the dump's checksum fails and does not tell where: all {} keys can be read, but a "
+        "value may be wrong",
+        name, result.keys));
     return {};
 }
 
