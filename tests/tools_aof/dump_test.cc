@@ -79,6 +79,23 @@ TEST_CASE("tools_aof/dump: what cannot be restored is lost alone, and named") {
     CHECK(keys_in_redis(saved) >= kKeysInDump + 1 + 2 - 2);
 }
 
+TEST_CASE("tools_aof/dump: behind one that does not say what it is the records stay") {
+    const TempFolder dir;
+    std::string wrong = make_dump() + records();
+    wrong[6] = 'x';  // of its version
+    write_text_file(dir / "log", wrong);
+    CHECK(run_aof_check({"salvage", dir / "log", "-o", dir / "out"}).exit == 5);
+    CHECK(read_text_file(dir / "out") == records());
+    // As a base there is nothing left of it.
+    const std::string folder = make_log(dir, {records()});
+    write_text_file(folder + "/appendonly.aof.1.base.rdb", wrong.substr(0, 100));
+    const std::string manifest = folder + "/appendonly.aof.manifest";
+    write_text_file(manifest,
+                    "file appendonly.aof.1.base.rdb seq 1 type b\n" + read_text_file(manifest));
+    CHECK(run_aof_check({"salvage", "--in-place", folder}).exit == 5);
+    CHECK(run_aof_check({folder}).exit == 0);
+}
+
 TEST_CASE("tools_aof/dump: damage that shows in the checksum alone is said to be somewhere") {
     const TempFolder dir;
     std::string wrong = make_dump() + records();

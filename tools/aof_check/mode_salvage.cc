@@ -126,8 +126,14 @@ private:
         salvaged.bytes = TM_TRY(open_log(session_, file));
         salvaged.counted = std::make_unique<HeadOf>(*salvaged.bytes, check.counts);
         salvaged.start = check.preamble.end;
-        if (check.is_damaged_dump()) TM_CHECK(take_dump(salvaged));
-        salvaged.is_whole = !salvaged.dump && (check.fate == Fate::kKept || check.is_opaque());
+        if (check.is_damaged_dump()) {
+            TM_CHECK(take_dump(salvaged));
+            // A base that holds nothing is none.
+            const bool has_more = !salvaged.file->entry.file.ends_with(".rdb") &&
+                                  salvaged.start < salvaged.counted->size();
+            if (!salvaged.dump && !has_more) return {};
+        }
+        salvaged.is_whole = check.fate == Fate::kKept || check.is_opaque();
         if (!salvaged.is_whole) {
             salvaged.patched = std::make_unique<PatchedBytes>(*salvaged.counted);
             SalvageOptions how;
@@ -147,7 +153,17 @@ private:
         const Error& damage = *salvaged.check->preamble.damage;
         salvaged.start = TM_TRY(find_end_of_dump(
             *salvaged.counted, damage.offset == kNoOffset ? 0 : damage.offset, judge_.names()));
-        salvaged.dump = TM_TRY(DumpSalvage::create(*salvaged.counted, salvaged.start, session_));
+        auto dump = DumpSalvage::create(*salvaged.counted, salvaged.start, session_);
+        if (!dump) {
+            const bool is_about_the_bytes = dump.error().code == ErrorCode::kCorrupt ||
+                                            dump.error().code == ErrorCode::kTruncated;
+            if (!is_about_the_bytes) return fail(dump.error());
+            // Its first bytes do not even say what it is.
+            report_.losses.push_back(
+                {salvaged.file->name, 0, salvaged.start, dump.error().what, {}, false, false});
+            return {};
+        }
+        salvaged.dump = std::move(*dump);
         if (options_.dry_run)
             report_.mended.push_back(
                 fmt::format("{}: the dump, as rdb-check salvage mends it", salvaged.file->name));
@@ -173,7 +189,7 @@ private:
                     fmt::format(", in front of key \"{}\"", tools::escape_short(hole.key_after));
             report_.losses.push_back(std::move(loss));
         }
-        if (!salvaged.dump && salvaged.check->fate == Fate::kRefused &&
+        if (!salvaged.check->is_damaged_dump() && salvaged.check->fate == Fate::kRefused &&
             salvaged.plan.holes.empty() && salvaged.plan.mended.empty()) {
             report_.losses.push_back({name,
                                       salvaged.check->counts,
@@ -243,6 +259,7 @@ private:
     // What stands in front of the records.
     Status write_head(Salvaged& salvaged, const NewLog::Write& write) {
         if (salvaged.dump) return salvaged.dump->write(write, salvaged.file->name, report_);
+        if (salvaged.check->is_damaged_dump()) return {};
         return copy_range(*salvaged.bytes, 0, salvaged.start, session_.stop(), write);
     }
 
