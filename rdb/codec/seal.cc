@@ -122,15 +122,23 @@ std::optional<Footer> parse_footer_text(std::string_view text) {
     return Footer{offset, index_bytes, segments, keys, format, crc};
 }
 
-std::optional<Segment> parse_seal(std::string_view field, uint64_t offset) {
+std::optional<Segment> parse_moved_seal(std::string_view field) {
     if (field.size() != kSealBytes || !field.starts_with(kSealHead)) return std::nullopt;
-    const std::optional<Segment> segment = parse_seal_text(field.substr(kSealHeadBytes));
+    return parse_seal_text(field.substr(kSealHeadBytes));
+}
+
+std::optional<Footer> parse_moved_footer(std::string_view field) {
+    if (field.size() != kSealBytes || !field.starts_with(kFooterHead)) return std::nullopt;
+    return parse_footer_text(field.substr(kSealHeadBytes));
+}
+
+std::optional<Segment> parse_seal(std::string_view field, uint64_t offset) {
+    const std::optional<Segment> segment = parse_moved_seal(field);
     return segment && segment->end == offset ? segment : std::nullopt;
 }
 
 std::optional<Footer> parse_footer(std::string_view field, uint64_t offset) {
-    if (field.size() != kSealBytes || !field.starts_with(kFooterHead)) return std::nullopt;
-    const std::optional<Footer> footer = parse_footer_text(field.substr(kSealHeadBytes));
+    const std::optional<Footer> footer = parse_moved_footer(field);
     return footer && footer->offset == offset ? footer : std::nullopt;
 }
 

@@ -75,6 +75,9 @@ std::optional<Segment> parse_seal_text(std::string_view text);
 std::optional<Footer> parse_footer_text(std::string_view text);
 // From the whole field, which stands at `offset`.
 std::optional<Segment> parse_seal(std::string_view field, uint64_t offset);
+// The same wherever it stands, and says that it does: bytes may be missing in front of it.
+std::optional<Segment> parse_moved_seal(std::string_view field);
+std::optional<Footer> parse_moved_footer(std::string_view field);
 std::optional<Footer> parse_footer(std::string_view field, uint64_t offset);
 
 // The bytes that a seal begins with, for searches.

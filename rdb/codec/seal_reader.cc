@@ -51,17 +51,31 @@ Segment segment_of(const Footer& footer) {
     return {footer.offset - footer.index_bytes, footer.offset, 0, 0, 0, footer.crc};
 }
 
-Result<Footer> read_footer(Input& input) {
-    const uint64_t size = input.size();
-    if (size < kSealBytes + kFileTailBytes) return fail(ErrorCode::kNotFound, "it has no seals");
-    const uint64_t offset = size - kFileTailBytes - kSealBytes;
+enum class FooterPlace : uint8_t { kAsSealed, kMoved };
+
+// Where the footer begins that a dump has in front of its end.
+uint64_t footer_offset(Input& input) {
+    return input.size() - kFileTailBytes - kSealBytes;
+}
+
+Result<Footer> read_footer(Input& input, FooterPlace place) {
+    if (input.size() < kSealBytes + kFileTailBytes) {
+        return fail(ErrorCode::kNotFound, "it has no seals");
+    }
+    const uint64_t offset = footer_offset(input);
     char bytes[kSealBytes];
     TM_CHECK(read_exactly(input, bytes, sizeof(bytes), offset));
-    const std::optional<Footer> footer = parse_footer({bytes, sizeof(bytes)}, offset);
-    if (!footer) return fail(ErrorCode::kNotFound, "no footer of seals in front of its end");
-    const Segment index = segment_of(*footer);
-    const uint64_t crc = TM_TRY(checksum_of(input, index.begin, index.after()));
-    if (crc != index.checksum()) return corrupt(index.begin, "the index of seals is damaged");
+    const std::string_view field(bytes, sizeof(bytes));
+    const std::optional<Footer> footer =
+        place == FooterPlace::kMoved ? parse_moved_footer(field) : parse_footer(field, offset);
+    if (!footer || footer->index_bytes > offset) {
+        return fail(ErrorCode::kNotFound, "no footer of seals in front of its end");
+    }
+    const uint64_t begin = offset - footer->index_bytes;
+    const uint64_t crc = TM_TRY(checksum_of(input, begin, offset + kSealBytes));
+    if (crc != segment_of(*footer).checksum()) {
+        return corrupt(begin, "the index of seals is damaged");
+    }
     return *footer;
 }
 
@@ -111,11 +125,8 @@ private:
     std::vector<Segment> segments_;
 };
 
-}  // namespace
-
-Result<std::vector<Segment>> read_index(Input& input) {
-    const Footer footer = TM_TRY(read_footer(input));
-    const uint64_t index = segment_of(footer).begin;
+// The index of this footer, which lies at `index`.
+Result<std::vector<Segment>> read_lines(Input& input, const Footer& footer, uint64_t index) {
     Tail tail(input, index);
     Primitives in(tail);
     if (TM_TRY(in.byte()) != opcode::kAux || TM_TRY(in.string()) != kIndexName) {
@@ -125,11 +136,47 @@ Result<std::vector<Segment>> read_index(Input& input) {
     if (bytes % kIndexLineBytes != 0 || bytes != footer.index_bytes - in.offset()) {
         return corrupt(index, "the index of seals does not end at its footer");
     }
-    IndexLines lines(index);
+    IndexLines lines(segment_of(footer).begin);
     while (in.offset() < footer.index_bytes) {
         TM_CHECK(lines.add(TM_TRY(in.source().take(kIndexLineBytes))));
     }
     return lines.finish(footer);
+}
+
+// The first seal from `from` on, `from` itself included, that is accepted.
+template <class Accepts>
+Result<std::optional<MovedSeal>> find_seal(Input& input, uint64_t from, Accepts&& accepts) {
+    const uint64_t size = input.size();
+    std::vector<char> bytes;
+    while (from < size && size - from >= kSealBytes) {
+        bytes.resize(std::min(kWindowBytes, size - from));
+        TM_CHECK(read_exactly(input, bytes.data(), bytes.size(), from));
+        const std::string_view window(bytes.data(), bytes.size());
+        for (size_t at = window.find(seal_head()); at != std::string_view::npos;
+             at = window.find(seal_head(), at + 1)) {
+            const auto seal = parse_moved_seal(window.substr(at, kSealBytes));
+            if (seal && accepts(*seal, from + at)) return MovedSeal{from + at, *seal};
+        }
+        // One that begins in the last bytes of this window lies whole in the next.
+        from += window.size() - (kSealBytes - 1);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::vector<Segment>> read_index(Input& input) {
+    const Footer footer = TM_TRY(read_footer(input, FooterPlace::kAsSealed));
+    return read_lines(input, footer, segment_of(footer).begin);
+}
+
+Result<MovedIndex> read_moved_index(Input& input) {
+    const Footer footer = TM_TRY(read_footer(input, FooterPlace::kMoved));
+    MovedIndex index;
+    index.sealed_at = segment_of(footer).begin;
+    index.offset = footer_offset(input) - footer.index_bytes;
+    index.segments = TM_TRY(read_lines(input, footer, index.offset));
+    return index;
 }
 
 Status verify_segment(Input& input, const Segment& segment) {
@@ -144,20 +191,13 @@ Status verify_segment(Input& input, const Segment& segment) {
 }
 
 Result<std::optional<Segment>> find_next_seal(Input& input, uint64_t from) {
-    const uint64_t size = input.size();
-    std::vector<char> bytes;
-    while (from < size && size - from >= kSealBytes) {
-        bytes.resize(std::min(kWindowBytes, size - from));
-        TM_CHECK(read_exactly(input, bytes.data(), bytes.size(), from));
-        const std::string_view window(bytes.data(), bytes.size());
-        for (size_t at = window.find(seal_head()); at != std::string_view::npos;
-             at = window.find(seal_head(), at + 1)) {
-            if (const auto seal = parse_seal(window.substr(at, kSealBytes), from + at)) return seal;
-        }
-        // One that begins in the last bytes of this window lies whole in the next.
-        from += window.size() - (kSealBytes - 1);
-    }
-    return std::nullopt;
+    const auto found = TM_TRY(find_seal(
+        input, from, [](const Segment& seal, uint64_t offset) { return seal.end == offset; }));
+    return found ? std::optional(found->segment) : std::nullopt;
+}
+
+Result<std::optional<MovedSeal>> find_moved_seal(Input& input, uint64_t from) {
+    return find_seal(input, from, [](const Segment&, uint64_t) { return true; });
 }
 
 Status SealCheck::on_aux(std::string_view name, std::string_view text, uint64_t end, uint64_t crc) {

@@ -18,12 +18,29 @@ namespace tidemark::rdb {
 // kCorrupt: one that does not hold. The segments themselves are not read.
 Result<std::vector<Segment>> read_index(Input& input);
 
+// The same where bytes are missing or were inserted in front of the index, so that its footer lies
+// elsewhere than it says. The segments are as they were sealed; where they lie now, find_moved_seal
+// tells.
+struct MovedIndex {
+    std::vector<Segment> segments;
+    uint64_t sealed_at = 0;  // where it was written
+    uint64_t offset = 0;     // where it lies
+};
+Result<MovedIndex> read_moved_index(Input& input);
+
 // Reads a segment and its seal. kCorrupt: something in [begin, after()) is not what was written.
 Status verify_segment(Input& input, const Segment& segment);
 
 // The first seal that begins at `from` or later and names its own position; its checksum is not
 // looked at, and with a wrong one its other numbers mean nothing. nullopt: none to the end.
 Result<std::optional<Segment>> find_next_seal(Input& input, uint64_t from);
+
+// The first one that begins at `from` or later, wherever it says that it does.
+struct MovedSeal {
+    uint64_t offset = 0;
+    Segment segment;  // as it was sealed
+};
+Result<std::optional<MovedSeal>> find_moved_seal(Input& input, uint64_t from);
 
 // Checks each seal and the footer while a dump is read front to back with a running checksum, at no
 // cost worth naming.

@@ -237,6 +237,27 @@ TEST_CASE("rdb/seal: a seal in another place than it names is none") {
     CHECK(index_of(moved).error().code == ErrorCode::kNotFound);
 }
 
+TEST_CASE("rdb/seal: behind missing bytes the index still tells what was sealed, and where") {
+    const Sealed dump = sealed_dump();
+    const uint64_t bytes = dump.segments[1].bytes();
+    const std::string cut =
+        dump.bytes.substr(0, dump.segments[1].begin) + dump.bytes.substr(dump.segments[1].after());
+    MemoryInput input(cut);
+    const auto index = read_moved_index(input);
+    REQUIRE(index);
+    CHECK(index->segments == dump.segments);
+    CHECK(index->sealed_at - index->offset == bytes);
+    const auto seal = find_moved_seal(input, dump.segments[0].after());
+    REQUIRE(seal);
+    REQUIRE(*seal);
+    CHECK((*seal)->segment == dump.segments[2]);
+    CHECK((*seal)->offset == dump.segments[2].end - bytes);
+    std::string damaged = cut;
+    damaged[index->offset + 20] ^= 1;
+    MemoryInput unread(damaged);
+    CHECK(read_moved_index(unread).error().code == ErrorCode::kCorrupt);
+}
+
 TEST_CASE("rdb/seal: an index that fits its checksum and not the file is refused") {
     const Sealed dump = sealed_dump();
     const uint64_t begin = dump.segments.back().after();
