@@ -26,7 +26,7 @@ constexpr auto kRows = std::to_array<FindingRow>({
     {kTrailingBytes, "trailing-bytes", kWarning, kLoads, "cuts them"},
     {kSealMismatch, "seal-mismatch", kError, kLoads, "seals anew what can be read"},
     {kIndexMismatch, "index-mismatch", kWarning, kLoads, "writes the index anew"},
-    {kDbOutOfRange, "db-out-of-range", kError, kRefuses, "keeps the keys"},
+    {kDbOutOfRange, "db-out-of-range", kError, kRefuses, "puts its keys aside", "salvage"},
     {kDuplicateKey, "duplicate-key", kError, kAborts, "keeps the first"},
     {kDanglingAttribute, "dangling-attribute", kWarning, kLoads, "leaves it out"},
     {kCountHint, "count-hint", kWarning, kLoads, "counts anew"},

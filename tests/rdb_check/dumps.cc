@@ -167,6 +167,7 @@ Mended mend(std::string_view dump, Restore restore, DamagedValues damaged) {
     RewriteOptions options;
     options.spool_folder = "/tmp";
     options.damaged = damaged;
+    options.databases = 16;
     Rewrite rewrite(*diagnosis->input, diagnosis->summary, out, options, stop);
     auto result = rewrite.run();
     REQUIRE_MESSAGE(result, result.error().what);

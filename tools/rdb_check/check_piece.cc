@@ -208,6 +208,12 @@ uint64_t CheckCounts::left_out() const {
     return sum;
 }
 
+uint64_t CheckCounts::keys_from(uint64_t databases) const {
+    uint64_t sum = 0;
+    for (auto db = dbs.lower_bound(databases); db != dbs.end(); ++db) sum += db->second.keys;
+    return sum;
+}
+
 void CheckCounts::add(const CheckCounts& other) {
     slot_in_hand().keys += other.before_slots.keys;
     slot_in_hand().with_expiry += other.before_slots.with_expiry;

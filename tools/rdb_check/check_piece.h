@@ -72,6 +72,8 @@ struct CheckCounts {
     uint64_t left_out() const;
     // Records that can be passed over, but not kept.
     uint64_t bad_records() const { return bad_keys + bad_functions; }
+    // Chosen ones in dbs that a server with so many does not have.
+    uint64_t keys_from(uint64_t databases) const;
     // Of the keys that come next.
     SlotCounts& slot_in_hand() { return slots.empty() ? before_slots : slots.back(); }
     void add(const CheckCounts& other);

@@ -36,6 +36,12 @@ Finding finding_at(FindingCode code, uint64_t begin, uint64_t end, std::string w
     return finding;
 }
 
+// "*2", or the annotation of a time: what only begins with such a byte is no log for sure.
+bool begins_log(std::string_view text) {
+    if (text.starts_with("#TS:")) return true;
+    return text.size() > 1 && text[0] == '*' && text[1] >= '0' && text[1] <= '9';
+}
+
 // Of the record whose type byte is at `offset`.
 Result<std::string> name_at(rdb::Input& input, uint64_t offset) {
     InputFrom rest(input, offset + 1);
@@ -129,7 +135,7 @@ Result<CheckSummary> CheckRun::run() {
     }
     PiecePlan plan = TM_TRY(PiecePlan::make(input_));
     plan.set_stride(settings_.stride);
-    summary_.segments = plan.segments().size();
+    summary_.segments = plan.parts().size();
     TM_CHECK(run_pieces(plan));
     TM_CHECK(finish(plan));
     return summary_;
@@ -191,27 +197,37 @@ Status CheckRun::merge_sealed(const PiecePlan& plan, const PieceSpec& spec, Piec
     if (is_as_sealed) return take(std::move(result));
     for (size_t i = spec.first_segment; i < spec.first_segment + spec.segments; ++i) {
         PieceResult one = TM_TRY(check(plan.piece_of(i)));
-        judge_seal(plan.segments()[i], one);
+        judge_seal(plan.parts()[i], one);
         TM_CHECK(take(std::move(one)));
         if (is_over()) break;
     }
     return {};
 }
 
-void CheckRun::judge_seal(const rdb::Segment& segment, const PieceResult& result) {
-    if (result.end.place.offset == segment.after() && result.crc == segment.checksum()) return;
+void CheckRun::judge_seal(const SealedPart& part, const PieceResult& result) {
+    const bool is_to_end = result.end.place.offset == part.end;
+    if (is_to_end && part.checksum == result.crc) return;
+    const CheckCounts& counts = result.counts;
+    const uint64_t records = counts.keys() + counts.left_out() + counts.bad_keys;
+    UnfitPart unfit{part.begin, part.end, part.keys, 0};
+    if (part.keys) unfit.missing = *part.keys - std::min(*part.keys, records);
     std::string what =
-        fmt::format("the {} bytes of this segment are not what was sealed", segment.bytes());
-    if (result.end.place.offset == segment.after()) {
-        auto change = locate_change(result.crc ^ segment.checksum(), segment.bytes());
-        if (change && change->offset >= segment.bytes()) change.reset();
+        fmt::format("the {} bytes of this segment are not what was sealed", part.bytes());
+    if (part.bytes() != part.sealed_bytes) what += fmt::format(": it had {}", part.sealed_bytes);
+    if (part.keys)
+        what += fmt::format("; {} of its {} keys are missing", unfit.missing, *part.keys);
+    if (is_to_end && part.checksum) {
+        auto change = locate_change(result.crc ^ *part.checksum, part.bytes());
+        if (change && change->offset >= part.bytes()) change.reset();
         if (change) {
-            change->offset += segment.begin;
+            change->offset += part.begin;
             what += describe(*change);
             summary_.changed.push_back(*change);
         }
     }
-    say(finding_at(FindingCode::kSealMismatch, segment.begin, segment.after(), std::move(what)));
+    summary_.missing_keys += unfit.missing;
+    summary_.unfit.push_back(unfit);
+    say(finding_at(FindingCode::kSealMismatch, part.begin, part.end, std::move(what)));
 }
 
 Status CheckRun::take(PieceResult result) {
@@ -259,6 +275,7 @@ Status CheckRun::finish(const PiecePlan& plan) {
         TM_CHECK(judge_rest());
     }
     if (summary_.counts.gaps > 0) TM_CHECK(judge_changes());
+    if (!is_eof_) judge_missing();
     if (is_eof_ && summary_.counts.gaps + summary_.counts.bad_keys == 0) {
         judge_hints();
         judge_slot_hints();
@@ -333,7 +350,9 @@ Status CheckRun::judge_rest() {
     std::string what = fmt::format("{} bytes follow the end of the dump", bytes);
     if (text.starts_with('*') || text.starts_with('#')) {
         const auto preamble = summary_.aux.find("aof-preamble");
-        if (preamble != summary_.aux.end() && preamble->second == "1") return {};  // as announced
+        const bool is_announced = preamble != summary_.aux.end() && preamble->second == "1";
+        summary_.has_log = is_announced || begins_log(text);
+        if (is_announced) return {};
         what += ": a log, it seems; aof-check reads it";
     } else if (text == rdb::kRedisMagic || text == rdb::kValkeyMagic.substr(0, text.size())) {
         what += ": another dump, which no server will read";
@@ -400,6 +419,25 @@ void CheckRun::judge_hints() {
         finding.db = number;
         say(finding);
     }
+}
+
+// The dump was cut: what RESIZEDB announces and did not come is lost.
+void CheckRun::judge_missing() {
+    uint64_t missing = 0;
+    for (const auto& [number, db] : summary_.counts.dbs) {
+        const uint64_t keys = db.keys + db.left_out;
+        if (!db.hinted_keys || *db.hinted_keys <= keys) continue;
+        missing += *db.hinted_keys - keys;
+        Finding finding =
+            finding_at(FindingCode::kCountHint, db.hint_offset, db.hint_offset,
+                       fmt::format("the file promises {} keys, and {} come before it ends",
+                                   *db.hinted_keys, keys));
+        finding.db = number;
+        say(finding);
+    }
+    // Of damaged keys the record is there.
+    missing -= std::min(missing, summary_.counts.bad_keys);
+    summary_.missing_keys = std::max(summary_.missing_keys, missing);
 }
 
 void CheckRun::judge_slot_hints() {

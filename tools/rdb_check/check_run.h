@@ -39,6 +39,14 @@ struct DuplicateKey {
     uint64_t later = 0;
 };
 
+// A stretch of a sealed dump that is not what was sealed: values in it may be wrong.
+struct UnfitPart {
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    std::optional<uint64_t> keys;  // that it had, as the index or its seal says
+    uint64_t missing = 0;          // of them, those of which no record is there
+};
+
 struct CheckSummary {
     DumpHead head;
     CheckCounts counts;
@@ -53,8 +61,14 @@ struct CheckSummary {
     std::vector<ChangedBytes> changed;
     std::vector<DuplicateKey> duplicates;  // by `later`
     std::set<uint64_t> shadowed;           // damaged records whose name another one has
+    std::vector<UnfitPart> unfit;
+    // That seals announce, or in a dump that was cut RESIZEDB, and of which no record is there.
+    uint64_t missing_keys = 0;
+    bool has_log = false;  // commands follow the dump
 
     bool is_damaged() const { return counts.gaps + counts.bad_records() > 0 || !is_whole; }
+    // More than its frame may be lost, whatever is written.
+    bool is_lossy() const { return missing_keys > 0 || !unfit.empty(); }
 };
 
 class CheckRun {
@@ -79,7 +93,7 @@ private:
     // ended.
     Status merge(const PieceSpec& spec, PieceResult result);
     Status merge_sealed(const PiecePlan& plan, const PieceSpec& spec, PieceResult result);
-    void judge_seal(const rdb::Segment& segment, const PieceResult& result);
+    void judge_seal(const SealedPart& part, const PieceResult& result);
     Status take(PieceResult result);
     Status judge_library(uint64_t begin, uint64_t end);
     void say(const rdb::Finding& finding);
@@ -91,6 +105,7 @@ private:
     Status judge_rest();
     Status judge_duplicates();
     void judge_hints();
+    void judge_missing();
     void judge_slot_hints();
     void judge_index(const PiecePlan& plan);
     std::optional<uint64_t> db_at(uint64_t offset) const;

@@ -12,6 +12,7 @@ bool is_taken_away(rdb::FindingCode code) {
         case kTrailingBytes:
         case kSealMismatch:
         case kIndexMismatch:
+        case kDbOutOfRange:
         case kDuplicateKey:
         case kDanglingAttribute:
         case kCountHint:
@@ -29,7 +30,8 @@ bool is_taken_away(rdb::FindingCode code) {
 }
 
 uint64_t damage_of(const CheckSummary& summary) {
-    return summary.counts.lost_bytes + summary.counts.bad_records() + (summary.is_whole ? 0 : 1);
+    return summary.counts.lost_bytes + summary.counts.bad_records() + (summary.is_whole ? 0 : 1) +
+           summary.missing_keys + summary.unfit.size();
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ void write_summary(JsonFile& json, const CheckSummary& summary, const tools::Fin
     number("left_out", summary.counts.left_out());
     number("damaged_keys", summary.counts.bad_keys);
     number("lost_bytes", summary.counts.lost_bytes);
+    number("missing_keys", summary.missing_keys);
     number("functions", summary.counts.functions);
     number("module_values", summary.counts.module_values);
     number("segments", summary.segments);
@@ -129,10 +130,12 @@ std::string what_is_there(const CheckSummary& summary) {
     return text;
 }
 
-std::string what_helps(const CheckSummary& summary, const std::string& file) {
-    const bool is_lossless =
-        !summary.changed.empty() || summary.counts.gaps + summary.counts.bad_records() == 0;
+std::string what_helps(const CheckSummary& summary, uint64_t databases, const std::string& file) {
+    const bool is_lossless = !summary.changed.empty() ||
+                             (summary.counts.gaps + summary.counts.bad_records() == 0 &&
+                              !summary.is_lossy() && summary.counts.keys_from(databases) == 0);
     const std::string name = file.find_first_of(" '\"\\") == std::string::npos ? file : "FILE";
+    if (summary.has_log) return fmt::format("`aof-check fix {}` mends logs", name);
     return fmt::format("`rdb-check {} {} -o NEW.rdb` {}", is_lossless ? "fix" : "salvage", name,
                        is_lossless ? "mends it" : "writes what can be read");
 }
@@ -142,13 +145,13 @@ struct LastWord {
     std::string sentence;
 };
 
-LastWord last_word(const CheckSummary& summary, const FindingOutput& found, bool is_strict,
-                   const std::string& file) {
+LastWord last_word(const CheckSummary& summary, const FindingOutput& found, uint64_t databases,
+                   bool is_strict, const std::string& file) {
     const std::string counts = fmt::format("{}, {}", format_count(found.errors(), "error"),
                                            format_count(found.warnings(), "warning"));
     const std::string damage =
         fmt::format("damaged: {}; {} can be read; {}", counts, keys_looked_at(summary.counts),
-                    what_helps(summary, file));
+                    what_helps(summary, databases, file));
     // Which of the other codes is the right one, what was not looked at decides.
     if (summary.is_limited) {
         return {Exit::kIncomplete,
@@ -200,7 +203,8 @@ Result<Exit> run_check(const CheckOptions& options, Session& session) {
     if (!source->origin().empty()) out.line(fmt::format("({})", source->origin()));
     say_counts(out, summary);
     out.json("summary", [&](JsonFile& json) { write_summary(json, summary, out.counts()); });
-    LastWord word = last_word(summary, found, session.options().strict, source->name());
+    LastWord word =
+        last_word(summary, found, options.databases, session.options().strict, source->name());
     if (word.exit == Exit::kDamaged) session.say_if_fresh(*source);
     if (options.no_dup) word.sentence += "; keys that are there twice were not looked for";
     return out.verdict(word.exit, word.sentence);

@@ -61,8 +61,11 @@ private:
     Result<Diagnosis> diagnose(tools::Source& source);
     Result<Exit> write(tools::Source& source, Diagnosis& diagnosis);
     Status choose_output(const tools::Source& source);
+    std::string why_refused(const CheckCounts& counts) const;
     void say_plan(const Diagnosis& diagnosis);
     void say_partial(const RewriteResult& result);
+    void say_unfit(const CheckSummary& summary);
+    Result<Exit> last_word(const Diagnosis& diagnosis, const RewriteResult& result);
     void say_result(const Diagnosis& diagnosis, const RewriteResult& result,
                     const std::string& lost_path);
     bool must_be_salvaged(const Diagnosis& diagnosis) const;
@@ -94,7 +97,7 @@ Result<Diagnosis> Mending::diagnose(tools::Source& source) {
 bool Mending::must_be_salvaged(const Diagnosis& diagnosis) const {
     if (options_.kind == MendKind::kSalvage) return false;
     const CheckCounts& counts = diagnosis.summary.counts;
-    if (counts.bad_records() > 0) return true;
+    if (counts.bad_records() > 0 || counts.keys_from(options_.databases) > 0) return true;
     return counts.gaps > 1 || (counts.gaps == 1 && diagnosis.summary.is_whole);
 }
 
@@ -154,6 +157,9 @@ void Mending::say_plan(const Diagnosis& diagnosis) {
     if (summary.counts.bad_functions > 0)
         out.line(fmt::format("plan: leave out libraries of functions that no server takes: {}",
                              summary.counts.bad_functions));
+    if (const uint64_t count = summary.counts.keys_from(options_.databases); count > 0)
+        out.line(fmt::format("plan: put aside {} of dbs from {} on", format_count(count, "key"),
+                             options_.databases));
     if (const uint64_t count = summary.counts.left_out(); count > 0)
         out.line(
             fmt::format("plan: pass over {} that were not chosen", format_count(count, "key")));
@@ -174,6 +180,36 @@ void Mending::say_partial(const RewriteResult& result) {
         out.line(fmt::format("and {} more; --json lists them all", result.partial_keys - shown));
 }
 
+void Mending::say_unfit(const CheckSummary& summary) {
+    tools::Output& out = session_.output();
+    const size_t shown = std::min<size_t>(summary.unfit.size(), tools::kTextFindingsPerCode);
+    for (size_t i = 0; i < shown; ++i) {
+        const UnfitPart& part = summary.unfit[i];
+        std::string text = fmt::format("not what was sealed: bytes {} to {}", part.begin, part.end);
+        if (part.keys)
+            text += fmt::format(", {}, {} of them missing", format_count(*part.keys, "key"),
+                                part.missing);
+        out.line(text);
+    }
+    if (summary.unfit.size() > shown)
+        out.line(fmt::format("and {} more; --json lists them all", summary.unfit.size() - shown));
+    out.json("unfit", [&](JsonFile& json) {
+        json.StartArray();
+        for (const UnfitPart& part : summary.unfit) {
+            json.StartObject();
+            write_range(json, {part.begin, part.end, {}, {}});
+            if (part.keys) {
+                json.Key("keys");
+                json.Uint64(*part.keys);
+            }
+            json.Key("missing");
+            json.Uint64(part.missing);
+            json.EndObject();
+        }
+        json.EndArray();
+    });
+}
+
 void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result,
                          const std::string& lost_path) {
     tools::Output& out = session_.output();
@@ -183,6 +219,7 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
         {result.partial_keys, "damaged keys kept in part"},
         {result.duplicates_dropped, "duplicates of keys left out"},
         {result.duplicates_renamed, "duplicates of keys renamed"},
+        {result.out_of_range, "keys of databases that the server does not have put aside"},
         {result.empty_dropped, "empty collections left out"},
         {result.values_mended, "values written anew, with counts that fit"},
         {result.scores_set, "scores that were not numbers set to 0"},
@@ -195,6 +232,7 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
         if (count > 0) out.line(fmt::format("{}: {}", what, count));
     }
     say_partial(result);
+    say_unfit(diagnosis.summary);
     if (!lost_path.empty()) {
         out.line(fmt::format("the bytes that were left out are in {}", tools::escape(lost_path)));
     }
@@ -206,10 +244,12 @@ void Mending::say_result(const Diagnosis& diagnosis, const RewriteResult& result
                                                   {"bytes", result.bytes},
                                                   {"left_out", diagnosis.summary.counts.left_out()},
                                                   {"lost_bytes", result.lost_bytes},
+                                                  {"missing_keys", diagnosis.summary.missing_keys},
                                                   {"partial_keys", result.partial_keys},
                                                   {"restored_bytes", diagnosis.restored},
                                                   {"duplicates_dropped", result.duplicates_dropped},
                                                   {"duplicates_renamed", result.duplicates_renamed},
+                                                  {"out_of_range", result.out_of_range},
                                                   {"empty_dropped", result.empty_dropped},
                                                   {"values_mended", result.values_mended},
                                                   {"scores_set", result.scores_set},
@@ -253,6 +293,7 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     RewriteOptions rewrite;
     rewrite.duplicates = options_.duplicates;
     rewrite.nan_members = options_.nan_members;
+    rewrite.databases = options_.databases;
     const bool seals = options_.kind == MendKind::kSalvage || diagnosis.summary.segments > 0;
     rewrite.sealing = seals && !options_.no_seal ? rdb::Sealing::kOn : rdb::Sealing::kOff;
     rewrite.lost_path = path_ + ".lost";
@@ -271,25 +312,61 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     if (!file->backup_path().empty()) {
         out.line(fmt::format("the old file is {}", tools::escape(file->backup_path())));
     }
+    return last_word(diagnosis, result);
+}
+
+Result<Exit> Mending::last_word(const Diagnosis& diagnosis, const RewriteResult& result) {
+    tools::Output& out = session_.output();
+    const CheckSummary& summary = diagnosis.summary;
     const std::string kept =
         fmt::format("{} written to {}", format_count(result.keys, "key"), tools::escape(path_));
     const uint64_t lost = result.lost_bytes;
     const bool lost_members = result.partial_keys > 0 || result.members_dropped > 0;
-    if (lost > 0 || result.duplicates_dropped > 0 || lost_members) {
+    if (lost > 0 || result.duplicates_dropped > 0 || result.out_of_range > 0 || lost_members ||
+        summary.is_lossy()) {
         std::string text =
             fmt::format("repaired with loss: {}; lost: {} in {}, {}", kept, format_bytes(lost),
                         format_count(result.lost.size(), "range"),
                         format_count(result.duplicates_dropped, "duplicate"));
+        if (result.out_of_range > 0)
+            text += fmt::format("; {} of dbs from {} on put aside: `--databases N` keeps them",
+                                format_count(result.out_of_range, "key"), options_.databases);
         if (result.partial_keys > 0)
             text += fmt::format("; {} kept in part", format_count(result.partial_keys, "key"));
         if (result.members_dropped > 0)
             text += fmt::format("; {} dropped", format_count(result.members_dropped, "member"));
+        if (summary.missing_keys > 0)
+            text += fmt::format("; {} missing of what the file announces",
+                                format_count(summary.missing_keys, "key"));
+        if (!summary.unfit.empty())
+            text += fmt::format("; values may be wrong in {}",
+                                format_count(summary.unfit.size(), "segment"));
         return out.verdict(Exit::kRepairedWithLoss, text);
     }
     if (out.counts().errors == 0 && diagnosis.repairable == 0) {
         return out.verdict(Exit::kClean, "nothing was wrong: " + kept);
     }
-    return out.verdict(Exit::kRepaired, "repaired without loss: " + kept);
+    std::string text = "repaired without loss: " + kept;
+    if (!summary.is_whole) text += "; whether more followed where it was cut cannot be told";
+    if (summary.checksum == CheckSummary::Checksum::kMismatch)
+        text += "; whether their contents are what was saved cannot be told";
+    return out.verdict(Exit::kRepaired, text);
+}
+
+std::string Mending::why_refused(const CheckCounts& counts) const {
+    std::string places;
+    if (const uint64_t count = counts.bad_records() + counts.gaps; count > 0)
+        places = fmt::format("{}, {} in all", format_count(count, "place"),
+                             format_bytes(counts.lost_bytes));
+    std::string keys;
+    if (const uint64_t count = counts.keys_from(options_.databases); count > 0)
+        keys = fmt::format("{} of dbs from {} on (`--databases N` keeps them)",
+                           format_count(count, "key"), options_.databases);
+    const std::string_view between = places.empty() || keys.empty() ? "" : ", and ";
+    return fmt::format(
+        "this cannot be mended without leaving out {}{}{}: `rdb-check salvage` does that; nothing "
+        "written",
+        places, between, keys);
 }
 
 Result<Exit> Mending::run() {
@@ -304,17 +381,17 @@ Result<Exit> Mending::run() {
                            fmt::format("{} is too new, or not a version at all; nothing written",
                                        summary.head.name()));
     }
+    if (summary.has_log) {
+        return fail(ErrorCode::kInvalid,
+                    "this is a log that begins with a dump, and only the dump would be kept: "
+                    "`aof-check fix` and `aof-check salvage` mend logs; nothing written");
+    }
     if (has_nothing_to_do(diagnosis)) {
         return out.verdict(Exit::kClean, "there is nothing to mend; no file written");
     }
     if (must_be_salvaged(diagnosis)) {
         session_.say_if_fresh(*source);
-        return out.verdict(
-            Exit::kDamaged,
-            fmt::format("this cannot be mended without leaving out {}, {} in all: `rdb-check "
-                        "salvage` does that; nothing written",
-                        format_count(summary.counts.bad_records() + summary.counts.gaps, "place"),
-                        format_bytes(summary.counts.lost_bytes)));
+        return out.verdict(Exit::kDamaged, why_refused(summary.counts));
     }
     if (options_.dry_run) {
         say_plan(diagnosis);

@@ -1,5 +1,7 @@
 #include "tools/rdb_check/piece_plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/crc64.h"
@@ -29,19 +31,37 @@ private:
 };
 
 // Those seals that are where they say and whose bytes are what was sealed: the others would be
-// believed about dbs and offsets that nobody vouches for.
-Result<std::vector<rdb::Segment>> find_segments(rdb::Input& input) {
-    std::vector<rdb::Segment> segments;
+// believed about dbs and offsets that nobody vouches for. What lies between two of them is a part
+// of which nothing is known.
+Result<std::vector<SealedPart>> find_parts_without_index(rdb::Input& input) {
+    std::vector<SealedPart> parts;
     Front front(input, kFirstSealWithin);
-    if (!TM_TRY(rdb::find_next_seal(front, 0))) return segments;
+    if (!TM_TRY(rdb::find_next_seal(front, 0))) return parts;
     uint64_t from = 0;
     while (const std::optional<rdb::Segment> seal = TM_TRY(rdb::find_next_seal(input, from))) {
-        from = seal->end + rdb::kSealBytes;
-        const bool overlaps = !segments.empty() && seal->begin < segments.back().after();
-        if (overlaps || !rdb::verify_segment(input, *seal)) continue;
-        segments.push_back(*seal);
+        from = seal->after();
+        const uint64_t begin = parts.empty() ? 0 : parts.back().end;
+        if (seal->begin < begin || !rdb::verify_segment(input, *seal)) continue;
+        if (begin < seal->begin) {
+            SealedPart unknown;
+            unknown.begin = begin;
+            unknown.end = seal->begin;
+            unknown.db = parts.empty() ? 0 : parts.back().next_db;
+            unknown.next_db = seal->db;
+            unknown.sealed_bytes = unknown.bytes();
+            parts.push_back(unknown);
+        }
+        parts.push_back(part_of(*seal));
     }
-    return segments;
+    return parts;
+}
+
+Error moved_index(const rdb::MovedIndex& index) {
+    const uint64_t bytes =
+        std::max(index.sealed_at, index.offset) - std::min(index.sealed_at, index.offset);
+    return Error{ErrorCode::kCorrupt, 0, index.offset,
+                 fmt::format("{} bytes {} in front of the index of seals", bytes,
+                             index.offset < index.sealed_at ? "are missing" : "too many are")};
 }
 
 }  // namespace
@@ -51,60 +71,65 @@ Result<PiecePlan> PiecePlan::make(rdb::Input& input) {
     plan.size_ = input.size();
     Result<std::vector<rdb::Segment>> index = rdb::read_index(input);
     if (index) {
-        plan.segments_ = std::move(*index);
+        for (const rdb::Segment& segment : *index) plan.parts_.push_back(part_of(segment));
     } else {
         if (index.error().code == ErrorCode::kIo) return fail(index.error());
-        plan.segments_ = TM_TRY(find_segments(input));
-        if (plan.is_sealed() || index.error().code == ErrorCode::kCorrupt) {
-            plan.index_error_ = index.error();
-        }
+        TM_CHECK(plan.find_without_index(input, index.error()));
     }
     if (plan.is_sealed()) plan.pieces_ = plan.sealed_pieces();
     return plan;
 }
 
-// Runs of segments, and what lies between those that are known: in front of the first, where one is
-// damaged, behind the last.
+// `error`: why there is none where one should be.
+Status PiecePlan::find_without_index(rdb::Input& input, const Error& error) {
+    if (const auto moved = rdb::read_moved_index(input)) {
+        parts_ = TM_TRY(find_parts(input, *moved));
+        index_error_ = moved_index(*moved);
+        return {};
+    }
+    parts_ = TM_TRY(find_parts_without_index(input));
+    if (is_sealed() || error.code == ErrorCode::kCorrupt) index_error_ = error;
+    return {};
+}
+
+// Runs of parts, and what lies behind the last.
 std::vector<PieceSpec> PiecePlan::sealed_pieces() const {
     std::vector<PieceSpec> pieces;
-    WalkPlace place{rdb::kHeadBytes, 0};
-    for (size_t i = 0; i < segments_.size(); ++i) {
-        PieceSpec next = piece_of(i);
-        if (place.offset < next.range.start.offset) {
-            pieces.push_back({{place, next.range.start.offset, next.range.start}});
-        }
-        place = *next.range.known_next;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+        const PieceSpec next = piece_of(i);
         PieceSpec* last = pieces.empty() ? nullptr : &pieces.back();
-        const bool continues = last != nullptr && last->segments > 0 &&
-                               last->range.known_next == next.range.start &&
-                               place.offset - last->range.start.offset <= kStretchBytes;
+        const bool continues = last != nullptr && last->range.known_next == next.range.start &&
+                               next.range.limit - last->range.start.offset <= kStretchBytes;
         if (!continues) {
             pieces.push_back(next);
             continue;
         }
-        last->range.limit = place.offset;
-        last->range.known_next = place;
+        last->range.limit = next.range.limit;
+        last->range.known_next = next.range.known_next;
         ++last->segments;
     }
-    pieces.push_back({{place, UINT64_MAX, std::nullopt}});
+    const WalkPlace behind{std::max<uint64_t>(parts_.back().end, rdb::kHeadBytes),
+                           parts_.back().next_db};
+    pieces.push_back({{behind, UINT64_MAX, std::nullopt}});
     return pieces;
 }
 
-PieceSpec PiecePlan::piece_of(size_t segment) const {
-    const rdb::Segment& one = segments_[segment];
+PieceSpec PiecePlan::piece_of(size_t part) const {
+    const SealedPart& one = parts_[part];
     PieceSpec spec;
     spec.range.start = {std::max<uint64_t>(one.begin, rdb::kHeadBytes), one.db};
-    spec.range.limit = one.after();
-    spec.range.known_next = WalkPlace{one.after(), one.next_db};
-    spec.first_segment = segment;
+    spec.range.limit = std::max<uint64_t>(one.end, rdb::kHeadBytes);
+    spec.range.known_next = WalkPlace{spec.range.limit, one.next_db};
+    spec.first_segment = part;
     spec.segments = 1;
     return spec;
 }
 
-uint64_t PiecePlan::checksum_of(size_t first_segment, size_t segments) const {
+std::optional<uint64_t> PiecePlan::checksum_of(size_t first_part, size_t parts) const {
     uint64_t crc = 0;
-    for (size_t i = first_segment; i < first_segment + segments; ++i) {
-        crc = crc64_combine(crc, segments_[i].checksum(), segments_[i].bytes());
+    for (size_t i = first_part; i < first_part + parts; ++i) {
+        if (!parts_[i].checksum) return std::nullopt;
+        crc = crc64_combine(crc, *parts_[i].checksum, parts_[i].bytes());
     }
     return crc;
 }

@@ -238,6 +238,11 @@ Status Rewrite::good_function(const Step& record) {
 
 Status Rewrite::good_key(const Step& record) {
     if (!TM_TRY(notes_->is_chosen(record))) return {};
+    if (record.db >= options_.databases) {
+        ++result_.out_of_range;
+        LostRange range{record.begin, record.end, {}, fmt::format("a key of db {}", record.db)};
+        return put_aside(range);
+    }
     if (notes_->takes_empty(record.offset)) {
         ++result_.empty_dropped;
         return {};

@@ -42,6 +42,7 @@ struct RewriteOptions {
     const Filter* filter = nullptr;  // the same as the check's
     DamagedValues damaged = DamagedValues::kLeaveOut;
     NanMembers nan_members = NanMembers::kGetZero;
+    uint64_t databases = UINT64_MAX;  // that the server has; keys of others are put aside
 };
 
 struct LostRange {
@@ -69,6 +70,7 @@ struct RewriteResult {
     std::vector<PartialKey> partial;
     uint64_t duplicates_dropped = 0;
     uint64_t duplicates_renamed = 0;
+    uint64_t out_of_range = 0;  // keys of dbs that the server does not have
     uint64_t empty_dropped = 0;
     uint64_t values_mended = 0;
     uint64_t scores_set = 0;       // to 0

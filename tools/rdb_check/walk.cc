@@ -239,6 +239,19 @@ Result<bool> Walk::is_false_eof(const WalkRange& range, const Step& eof) {
     return found.start == Start::kRecords;
 }
 
+// Where a seal says that another db is selected at the end, and nothing behind the gap selects it,
+// the gap did.
+Result<uint64_t> Walk::db_behind(const WalkRange& range, const WalkPlace& place) {
+    if (!range.known_next || range.known_next->db == place.db) return place.db;
+    scout_.seek(place);
+    while (scout_.place().offset < range.known_next->offset) {
+        const Result<const Step*> step = scout_.skip();
+        if (!step && !is_about_the_bytes(step.error())) return fail(step.error());
+        if (!step || (*step)->kind == rdb::RecordKind::kSelectDb) return place.db;
+    }
+    return range.known_next->db;
+}
+
 Result<WalkEnd> Walk::cross_gap(const WalkRange& range, uint64_t begin,
                                 const rdb::Finding& finding) {
     const uint64_t from = held_.empty() ? begin + 1 : held_.front().begin + 1;
@@ -249,7 +262,8 @@ Result<WalkEnd> Walk::cross_gap(const WalkRange& range, uint64_t begin,
     if (is_cut || next.start == Start::kEof) TM_CHECK(release());
     const uint64_t gap_begin = held_.empty() ? begin : held_.front().begin;
     held_.clear();
-    const WalkPlace place = is_cut ? WalkPlace{input_.size(), stepper_.place().db} : next.place;
+    WalkPlace place = is_cut ? WalkPlace{input_.size(), stepper_.place().db} : next.place;
+    if (!is_cut) place.db = TM_TRY(db_behind(range, place));
     TM_CHECK(sink_.gap(gap_begin, place.offset, finding));
     return WalkEnd{place, false, is_cut};
 }

@@ -84,6 +84,7 @@ private:
     Result<bool> is_among_text();
     Result<bool> may_begin_record(uint64_t offset);
     Result<bool> is_false_eof(const WalkRange& range, const Step& eof);
+    Result<uint64_t> db_behind(const WalkRange& range, const WalkPlace& place);
     Result<WalkEnd> cross_gap(const WalkRange& range, uint64_t begin, const rdb::Finding& finding);
 
     rdb::Input& input_;
