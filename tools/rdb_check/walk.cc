@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "rdb/codec/types.h"
 
@@ -12,6 +13,9 @@ namespace {
 
 // How many whole records in a row make a start believable.
 constexpr int kRecordsBelieved = 4;
+// Where names are text, so many with others are believed in front of what may be EOF. A dump that
+// was cut may look as if it had one.
+constexpr uint32_t kRecordsBeforeEof = 2;
 // A guess that selects a db past those of a server as it comes is none.
 constexpr uint64_t kDbsBelieved = 16;
 constexpr size_t kWalkWindowBytes = 64 * 1024;
@@ -25,6 +29,8 @@ constexpr uint64_t kGuessWithin = 128 * 1024;
 constexpr uint64_t kGuessScoutedBytes = 1024 * 1024;
 constexpr uint64_t kTextSearchBytes = 1024 * 1024;
 constexpr uint64_t kChecksumBytes = 8;
+// Of what is looked at for records that lead to a place.
+constexpr uint64_t kLeadBytesMax = 256 * 1024;
 // Behind an EOF in the middle of a dump a record begins within this.
 constexpr uint64_t kFalseEofSearchBytes = 1024 * 1024;
 
@@ -35,6 +41,12 @@ bool is_about_the_bytes(const Error& error) {
 
 bool has_no_name(const Step& step) {
     return step.is_key() && step.name_bytes == 0;
+}
+
+// Zeros, or numbers in binary, that parse as a key.
+bool is_rather_zeros(const Step& step) {
+    constexpr uint64_t kBytesBelieved = 12;
+    return has_no_name(step) && step.end - step.begin < kBytesBelieved;
 }
 
 rdb::Finding damage_at(uint64_t begin, rdb::FindingCode code, std::string_view what) {
@@ -77,12 +89,21 @@ Status Walk::release() {
     return {};
 }
 
-Status Walk::take(const Step& step) {
+Status Walk::take(const Step& step, uint64_t db_before) {
     // An AUX field may stand between a key's expiry and its type, and is then within the key.
     if (!held_.empty() && step.begin < held_.back().end) held_.pop_back();
-    if (!has_no_name(step)) TM_CHECK(release());
+    if (!is_rather_zeros(step)) TM_CHECK(release());
     held_.push_back(step);
+    db_before_ = db_before;
     return {};
+}
+
+// Dbs come in ascending order. A SELECTDB in front of a gap that breaks it is part of the damage:
+// an expiry, say.
+uint64_t Walk::db_in_hand() const {
+    const uint64_t db = stepper_.place().db;
+    const bool is_select = !held_.empty() && held_.back().kind == rdb::RecordKind::kSelectDb;
+    return is_select && (db < db_before_ || db >= kDbsBelieved) ? db_before_ : db;
 }
 
 Result<WalkEnd> Walk::run(const WalkRange& range) {
@@ -90,7 +111,7 @@ Result<WalkEnd> Walk::run(const WalkRange& range) {
     held_.clear();
     uint64_t next_stop = 0;
     while (true) {
-        const uint64_t begin = stepper_.place().offset;
+        const auto [begin, db] = stepper_.place();
         if (begin >= range.limit) {
             TM_CHECK(release());
             return WalkEnd{stepper_.place(), false, false};
@@ -105,7 +126,7 @@ Result<WalkEnd> Walk::run(const WalkRange& range) {
             step && has_no_name(*step) && !held_.empty() && has_no_name(held_.back());
         const bool overruns = step && range.known_next && step->end > range.known_next->offset;
         if (step && !step->is_eof() && !are_zeros && !overruns) {
-            TM_CHECK(take(*step));
+            TM_CHECK(take(*step, db));
             continue;
         }
         if (step && !are_zeros && !overruns && !TM_TRY(is_false_eof(range, *step))) {
@@ -124,6 +145,10 @@ Result<WalkEnd> Walk::run(const WalkRange& range) {
     }
 }
 
+uint64_t Walk::behind_checksum(const Step& eof) const {
+    return eof.end + (head_.version >= rdb::kFirstVersionWithChecksum ? kChecksumBytes : 0);
+}
+
 // Damage inside a value whose framing holds: the record is bad, and nothing else is.
 Result<bool> Walk::pass_over(const WalkRange& range, uint64_t begin) {
     const rdb::Finding finding = stepper_.finding();
@@ -139,39 +164,88 @@ Result<bool> Walk::pass_over(const WalkRange& range, uint64_t begin) {
     for (int i = 1; i < kRecordsBelieved && scout_.place().offset < range.limit; ++i) {
         const Result<const Step*> next = scout_.skip();
         if (!next) return false;
-        if ((*next)->is_eof()) break;
+        if (!(*next)->is_eof()) continue;
+        if (behind_checksum(**next) > input_.size()) return false;
+        break;
     }
+    // Where a count or a length grew, it reaches over others, which parse up to its end.
+    if (TM_TRY(most_records(step.offset + 1, step.end)).records > 1) return false;
     TM_CHECK(release());
     TM_CHECK(sink_.bad(step, finding));
     stepper_.seek({step.end, step.db});
     return true;
 }
 
+// The record that is next. nullptr: none that is believed.
+Result<const Step*> Walk::scout_next() {
+    const uint64_t begin = scout_.place().offset;
+    const Result<const Step*> read = scout_.read();
+    scouted_ += scout_.place().offset - std::min(begin, scout_.place().offset);
+    if (read) return (*read)->db < kDbsBelieved ? *read : nullptr;
+    if (!is_about_the_bytes(read.error())) return fail(read.error());
+    return nullptr;
+}
+
 // From `offset`, records parse deeply: four of them and past `damage`, or to the end.
 Result<Walk::Start> Walk::try_start(uint64_t offset, uint64_t damage, Names names) {
     scout_.seek({offset, 0});
     int records = 0;
+    bool may_lack_name = false;  // one of a db, and not the first
     while (records < kRecordsBelieved || scout_.place().offset <= damage) {
-        const uint64_t begin = scout_.place().offset;
-        const Result<const Step*> read = scout_.read();
-        scouted_ += scout_.place().offset - std::min(begin, scout_.place().offset);
-        if (!read) {
-            if (!is_about_the_bytes(read.error())) return fail(read.error());
-            return Start::kNone;
-        }
-        const Step& step = **read;
-        if (step.is_eof()) {
-            const uint64_t tail =
-                head_.version >= rdb::kFirstVersionWithChecksum ? kChecksumBytes : 0;
-            if (scout_.place().offset + tail != input_.size()) return Start::kNone;
+        chain_end_ = scout_.place().offset;
+        const Step* step = TM_TRY(scout_next());
+        if (step == nullptr) return Start::kNone;
+        if (step->is_eof()) {
+            if (behind_checksum(*step) != input_.size()) return Start::kNone;
             return records > 0 ? Start::kRecords : Start::kEof;
         }
         // Runs of zeros parse as empty strings without a name, and numbers in binary as others.
-        if (has_no_name(step) || step.db >= kDbsBelieved) return Start::kNone;
-        if (names == Names::kText && step.is_key() && !step.is_name_text) return Start::kNone;
+        if (has_no_name(*step)) {
+            if (!std::exchange(may_lack_name, false)) return Start::kNone;
+            continue;
+        }
+        if (names == Names::kText && step->is_key() && !step->is_name_text) return Start::kNone;
+        if (records == 0 || step->kind == rdb::RecordKind::kSelectDb) may_lack_name = true;
         ++records;
     }
+    chain_end_ = scout_.place().offset;
     return Start::kRecords;
+}
+
+// Whether a record lies at `offset` and ends at `border` or in front of it: a step, or nullptr.
+Result<const Step*> Walk::scout_within(uint64_t offset, uint64_t border) {
+    if (!TM_TRY(may_begin_record(offset))) return nullptr;
+    // Past what claims to be long at once.
+    scout_.seek({offset, 0});
+    const Result<const Step*> framed = scout_.skip();
+    if (!framed && !is_about_the_bytes(framed.error())) return fail(framed.error());
+    if (!framed || (*framed)->end > border) return nullptr;
+    scout_.seek({offset, 0});
+    const Step* step = TM_TRY(scout_next());
+    if (step == nullptr || step->is_eof() || is_rather_zeros(*step)) return nullptr;
+    return step;
+}
+
+// The most records that make up the bytes from `from` or later on to `border`, where one ends. By
+// accident bytes of a damaged value look like a record that ends where a real one does, and
+// swallows those in front of it: the real ones are more.
+Result<Walk::Lead> Walk::most_records(uint64_t from, uint64_t border) {
+    from = std::max(from, border - std::min(border, kLeadBytesMax));
+    // How many records lead from each offset to the border, and 1; 0: it is no place for one.
+    std::vector<uint32_t> counts(border - std::min(from, border) + 1);
+    counts.back() = 1;
+    Lead best{border, border, 0};
+    for (uint64_t offset = border; offset-- > from && scouted_ <= scouted_max_;) {
+        const Step* step = TM_TRY(scout_within(offset, border));
+        const uint32_t records = step != nullptr ? counts[step->end - from] : 0;
+        if (records == 0) continue;
+        counts[offset - from] = records + 1;
+        const bool is_same = records == best.records && step->offset == best.key;
+        if (records > best.records || is_same) best = {offset, step->offset, records};
+        // Behind a key's attributes no record begins.
+        if (step->offset > offset) counts[step->offset - from] = 0;
+    }
+    return best;
 }
 
 // By the byte alone: most are neither a type nor an opcode.
@@ -192,7 +266,9 @@ Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint
         WalkRange nearby = range;
         nearby.search_end = std::min(range.search_end, damage + kTextSearchBytes);
         const Found found = TM_TRY(find_start(nearby, from, damage, Names::kText));
-        if (found.start != Start::kNone) return found;
+        if (found.start == Start::kRecords || found.start == Start::kKnown) return found;
+        const Found any = TM_TRY(find_start(range, from, damage, Names::kAny));
+        return found.start == Start::kEof && any.records < kRecordsBeforeEof ? found : any;
     }
     return find_start(range, from, damage, Names::kAny);
 }
@@ -216,17 +292,20 @@ Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint
         const Start start = TM_TRY(try_start(offset, damage, names));
         // An EOF alone is believed behind the damage only: in front of it, it ends a listpack.
         if (start == Start::kNone || (start == Start::kEof && offset <= damage)) continue;
-        return Found{start, {offset, stepper_.place().db}};
+        if (start == Start::kEof) return Found{start, {offset, db_in_hand()}, 0};
+        if (chain_end_ - offset > kLeadBytesMax)
+            return Found{start, {offset, db_in_hand()}, kRecordsBeforeEof};
+        const Lead lead = TM_TRY(most_records(from, chain_end_));
+        return Found{start, {lead.offset, db_in_hand()}, lead.records};
     }
-    if (range.known_next) return Found{Start::kKnown, *range.known_next};
+    if (range.known_next) return Found{Start::kKnown, *range.known_next, 0};
     return Found{};
 }
 
 // A type byte that became EOF's: whole records follow where nothing, a log, or another dump should.
 Result<bool> Walk::is_false_eof(const WalkRange& range, const Step& eof) {
     if (range.known_next) return eof.end < range.known_next->offset;
-    const uint64_t behind =
-        eof.end + (head_.version >= rdb::kFirstVersionWithChecksum ? kChecksumBytes : 0);
+    const uint64_t behind = behind_checksum(eof);
     if (behind >= input_.size()) return false;
     std::array<char, 5> next{};
     const size_t got = TM_TRY(input_.read_at(next.data(), next.size(), behind));

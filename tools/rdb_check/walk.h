@@ -13,6 +13,10 @@
 // Runs of zeros parse, as empty strings without a name. One such key may be real; two in a row of
 // one db cannot be, and are damage, together with the record in front of them, which ended in it.
 //
+// Names that are text speak for a start, and others may stand in front of it: of all ways in which
+// records lead to where it was believed, the one with the most records is taken. By the same measure
+// a value whose framing holds is told from one that swallowed the records behind it.
+//
 // Where seals tell the next whole record (`known_next`), the walk resumes there at the latest.
 #pragma once
 
@@ -63,7 +67,9 @@ public:
     Result<std::optional<WalkPlace>> find_first(const WalkRange& range);
 
 private:
-    Status take(const Step& step);
+    Status take(const Step& step, uint64_t db_before);
+    uint64_t db_in_hand() const;
+    uint64_t behind_checksum(const Step& eof) const;
     Status release();
     Result<bool> pass_over(const WalkRange& range, uint64_t begin);
     // How much speaks for a start.
@@ -76,10 +82,20 @@ private:
     struct Found {
         Start start = Start::kNone;
         WalkPlace place;
+        uint32_t records = 0;  // that vouch for each other
     };
     enum class Names : uint8_t { kAny, kText };
     Result<Found> find_start(const WalkRange& range, uint64_t from, uint64_t damage);
     Result<Found> find_start(const WalkRange& range, uint64_t from, uint64_t damage, Names names);
+    // From where so many records lead to a place.
+    struct Lead {
+        uint64_t offset = 0;
+        uint64_t key = 0;  // behind its attributes
+        uint32_t records = 0;
+    };
+    Result<const Step*> scout_next();
+    Result<const Step*> scout_within(uint64_t offset, uint64_t border);
+    Result<Lead> most_records(uint64_t from, uint64_t border);
     Result<Start> try_start(uint64_t offset, uint64_t damage, Names names);
     Result<bool> is_among_text();
     Result<bool> may_begin_record(uint64_t offset);
@@ -96,8 +112,10 @@ private:
     const tools::StopFlag& stop_;
     // Not told yet, the oldest first: the last record, and one more when that has no name.
     std::vector<Step> held_;
-    uint64_t scouted_ = 0;  // bytes that were parsed to find out
+    uint64_t db_before_ = 0;  // selected in front of the last of them
+    uint64_t scouted_ = 0;    // bytes that were parsed to find out
     uint64_t scouted_max_;
+    uint64_t chain_end_ = 0;    // of the last start that was believed: where a record ends
     std::vector<char> window_;  // for looking at type bytes
     uint64_t window_begin_ = 0;
 };
