@@ -184,5 +184,27 @@ TEST_CASE("rdb_check/loss: keys of a db that no server has are put aside, or kep
     CHECK(repair({"fix", "--databases", "16"}, rdb::dump("\xfe\x10"_b)).run.exit == 4);
 }
 
+TEST_CASE("rdb_check/loss: keys whose SELECTDB was destroyed are kept beside those of their name") {
+    const std::string select = "\xfe\x03"_b;
+    std::string records = "\xfe\x00"_b;
+    for (int db = 0; db < 2; ++db) {
+        if (db == 1) records += select;
+        for (int i = 0; i < 50; ++i)
+            records += text_key(fmt::format("key:{}", i), fmt::format("of db {}", db));
+    }
+    const std::string dump = rdb::dump(records);
+    for (const char* other : {"\x7e\x03", "\xfe\xff"}) {  // no opcode; no number
+        std::string damaged = dump;
+        damaged.replace(dump.find(select), 2, other, 2);
+        const Repair repaired = repair({"salvage", "--no-restore"}, damaged);
+        CHECK(repaired.run.exit == 5);
+        CHECK(repaired.run.last_line().find("whose database is in doubt") != std::string::npos);
+        CHECK(keys_of(repaired.dump).size() >= 98);
+    }
+    std::string same = without_checksum(dump);
+    same[same.find(select) + 1] = '\0';
+    CHECK(keys_of(repair({"salvage"}, same).dump).size() == 100);
+}
+
 }  // namespace
 }  // namespace tidemark::rdb_check

@@ -89,6 +89,7 @@ public:
     }
     Status gap(uint64_t begin, uint64_t end, const Finding& finding) override {
         ++result_.counts.gaps;
+        if (result_.gap_ends.size() < kDbsMax) result_.gap_ends.push_back(end);
         result_.counts.lost_bytes += end - begin;
         result_.findings.push_back(finding);
         Finding& mine = result_.findings.back();

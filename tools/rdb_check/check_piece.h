@@ -105,6 +105,7 @@ struct PieceResult {
     std::vector<WalkPlace> selects;  // where another db begins
     // Where libraries of functions begin and end, unless a filter chooses keys.
     std::vector<std::pair<uint64_t, uint64_t>> functions;
+    std::vector<uint64_t> gap_ends;
     std::map<std::string, std::string> aux;  // the fields that matter to a checker
 };
 

@@ -42,6 +42,13 @@ bool begins_log(std::string_view text) {
     return text.size() > 1 && text[0] == '*' && text[1] >= '0' && text[1] <= '9';
 }
 
+std::vector<WalkPlace>::const_iterator first_behind(const std::vector<WalkPlace>& selects,
+                                                    uint64_t offset) {
+    return std::upper_bound(
+        selects.begin(), selects.end(), offset,
+        [](uint64_t at, const WalkPlace& select) { return at < select.offset; });
+}
+
 // Of the record whose type byte is at `offset`.
 Result<std::string> name_at(rdb::Input& input, uint64_t offset) {
     InputFrom rest(input, offset + 1);
@@ -136,6 +143,7 @@ Result<CheckSummary> CheckRun::run() {
     PiecePlan plan = TM_TRY(PiecePlan::make(input_));
     plan.set_stride(settings_.stride);
     summary_.segments = plan.parts().size();
+    if (plan.is_sealed()) sealed_to_ = plan.parts().back().end;
     TM_CHECK(run_pieces(plan));
     TM_CHECK(finish(plan));
     return summary_;
@@ -237,6 +245,8 @@ Status CheckRun::take(PieceResult result) {
     for (auto& [name, value] : result.aux) summary_.aux.insert_or_assign(name, std::move(value));
     if (selects_.size() < kDbsMax)
         selects_.insert(selects_.end(), result.selects.begin(), result.selects.end());
+    if (gap_ends_.size() < kDbsMax)
+        gap_ends_.insert(gap_ends_.end(), result.gap_ends.begin(), result.gap_ends.end());
     if (settings_.limits.logs_keys) TM_CHECK(key_log_.add(result.places));
     const uint64_t bytes = result.end.place.offset - result.crc_begin;
     crc_ = result.crc_begin == 0 ? result.crc : crc64_combine(crc_, result.crc, bytes);
@@ -387,8 +397,11 @@ Status CheckRun::judge_duplicates() {
         finding.key = name;
         finding.has_key = true;
         finding.db = db_at(later);
+        const bool is_sure = is_db_sure(later);
+        if (!is_sure)
+            finding.what += "; a SELECTDB between them may be lost, so a repair renames it";
         say(finding);
-        summary_.duplicates.push_back({first, later});
+        summary_.duplicates.push_back({first, later, is_sure});
     }
     if (more > 0) {
         say(finding_at(FindingCode::kDuplicateKey, 0, 0,
@@ -397,11 +410,26 @@ Status CheckRun::judge_duplicates() {
     return {};
 }
 
+// Which db is selected may be damage: behind a gap until the next SELECTDB, and where dbs do not
+// come in ascending order. A segment that is what was sealed says it.
+bool CheckRun::is_db_sure(uint64_t offset) const {
+    const auto has = [&](const UnfitPart& part) {
+        return part.begin <= offset && offset < part.end;
+    };
+    if (offset < sealed_to_ && std::none_of(summary_.unfit.begin(), summary_.unfit.end(), has))
+        return true;
+    const auto select = first_behind(selects_, offset);
+    const auto gap_end = std::upper_bound(gap_ends_.begin(), gap_ends_.end(), offset);
+    const uint64_t gap = gap_end == gap_ends_.begin() ? 0 : *std::prev(gap_end);
+    if (select == selects_.begin()) return gap == 0;
+    const auto last = std::prev(select);
+    if (gap > last->offset) return false;
+    return last == selects_.begin() || std::prev(last)->db < last->db;
+}
+
 std::optional<uint64_t> CheckRun::db_at(uint64_t offset) const {
     if (selects_.size() >= kDbsMax) return std::nullopt;
-    const auto next =
-        std::upper_bound(selects_.begin(), selects_.end(), offset,
-                         [](uint64_t at, const WalkPlace& select) { return at < select.offset; });
+    const auto next = first_behind(selects_, offset);
     return next == selects_.begin() ? 0 : std::prev(next)->db;
 }
 

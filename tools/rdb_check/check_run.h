@@ -37,6 +37,8 @@ struct CheckSettings {
 struct DuplicateKey {
     uint64_t first = 0;
     uint64_t later = 0;
+    // Not behind damage that may have taken a SELECTDB, which would make them two keys.
+    bool is_db_sure = true;
 };
 
 // A stretch of a sealed dump that is not what was sealed: values in it may be wrong.
@@ -109,6 +111,7 @@ private:
     void judge_slot_hints();
     void judge_index(const PiecePlan& plan);
     std::optional<uint64_t> db_at(uint64_t offset) const;
+    bool is_db_sure(uint64_t offset) const;
 
     rdb::Input& input_;
     CheckSettings settings_;
@@ -124,6 +127,8 @@ private:
     bool is_eof_ = false;
     bool is_cut_ = false;
     std::vector<WalkPlace> selects_;
+    std::vector<uint64_t> gap_ends_;
+    uint64_t sealed_to_ = 0;  // parts with seals end there
 };
 
 }  // namespace tidemark::rdb_check

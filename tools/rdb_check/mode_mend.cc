@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 
 #include "tools/rdb_check/check_setup.h"
@@ -321,9 +322,11 @@ Result<Exit> Mending::last_word(const Diagnosis& diagnosis, const RewriteResult&
     const std::string kept =
         fmt::format("{} written to {}", format_count(result.keys, "key"), tools::escape(path_));
     const uint64_t lost = result.lost_bytes;
+    const auto unsure = std::count_if(summary.duplicates.begin(), summary.duplicates.end(),
+                                      [](const DuplicateKey& pair) { return !pair.is_db_sure; });
     const bool lost_members = result.partial_keys > 0 || result.members_dropped > 0;
     if (lost > 0 || result.duplicates_dropped > 0 || result.out_of_range > 0 || lost_members ||
-        summary.is_lossy()) {
+        unsure > 0 || summary.is_lossy()) {
         std::string text =
             fmt::format("repaired with loss: {}; lost: {} in {}, {}", kept, format_bytes(lost),
                         format_count(result.lost.size(), "range"),
@@ -335,6 +338,9 @@ Result<Exit> Mending::last_word(const Diagnosis& diagnosis, const RewriteResult&
             text += fmt::format("; {} kept in part", format_count(result.partial_keys, "key"));
         if (result.members_dropped > 0)
             text += fmt::format("; {} dropped", format_count(result.members_dropped, "member"));
+        if (unsure > 0)
+            text += fmt::format("; {} whose database is in doubt renamed to NAME:duplicate-at-N",
+                                format_count(unsure, "key"));
         if (summary.missing_keys > 0)
             text += fmt::format("; {} missing of what the file announces",
                                 format_count(summary.missing_keys, "key"));

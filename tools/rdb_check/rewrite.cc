@@ -97,11 +97,12 @@ Rewrite::~Rewrite() = default;
 void Rewrite::choose_duplicates() {
     std::map<uint64_t, uint64_t> last_of;  // by the first
     for (const DuplicateKey& pair : checked_.duplicates) {
+        if (!pair.is_db_sure) continue;
         uint64_t& last = last_of[pair.first];
         last = std::max(last, pair.later);
     }
     for (const DuplicateKey& pair : checked_.duplicates) {
-        if (options_.duplicates == Duplicates::kRename) {
+        if (options_.duplicates == Duplicates::kRename || !pair.is_db_sure) {
             renamed_.insert(pair.later);
         } else if (options_.duplicates == Duplicates::kKeepFirst) {
             dropped_.insert(pair.later);
