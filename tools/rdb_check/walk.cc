@@ -13,9 +13,11 @@ namespace {
 
 // How many whole records in a row make a start believable.
 constexpr int kRecordsBelieved = 4;
-// Where names are text, so many with others are believed in front of what may be EOF. A dump that
-// was cut may look as if it had one.
-constexpr uint32_t kRecordsBeforeEof = 2;
+// Of records that lead to a place, one with a name that is text weighs as much as so many others.
+constexpr uint32_t kTextWeight = 4;
+// Where names are text, so much of others is believed in front of what may be EOF. A dump that was
+// cut may look as if it had one.
+constexpr uint32_t kWeightBeforeEof = 2;
 // A guess that selects a db past those of a server as it comes is none.
 constexpr uint64_t kDbsBelieved = 16;
 constexpr size_t kWalkWindowBytes = 64 * 1024;
@@ -24,6 +26,8 @@ constexpr uint64_t kStopEveryBytes = 256 * 1024;
 // given up, so that no file can make it take forever.
 constexpr uint64_t kScoutedTimesMax = 16;
 constexpr uint64_t kScoutedBytesMin = 256 * 1024 * 1024;
+// Bytes that are passed over by their framing take so much less time.
+constexpr uint64_t kFramedBytesPerParsed = 8;
 // Where a piece begins is a guess to save time, so it must not take much.
 constexpr uint64_t kGuessWithin = 128 * 1024;
 constexpr uint64_t kGuessScoutedBytes = 1024 * 1024;
@@ -169,7 +173,7 @@ Result<bool> Walk::pass_over(const WalkRange& range, uint64_t begin) {
         break;
     }
     // Where a count or a length grew, it reaches over others, which parse up to its end.
-    if (TM_TRY(most_records(step.offset + 1, step.end)).records > 1) return false;
+    if (TM_TRY(heaviest_lead(step.offset + 1, step.end)).weight > kTextWeight) return false;
     TM_CHECK(release());
     TM_CHECK(sink_.bad(step, finding));
     stepper_.seek({step.end, step.db});
@@ -186,8 +190,27 @@ Result<const Step*> Walk::scout_next() {
     return nullptr;
 }
 
+// Whether the first of them can be passed over: most that claim to be long fail behind their end,
+// and a string is passed at once.
+Result<bool> Walk::is_framed(uint64_t offset) {
+    scout_.seek({offset, 0});
+    for (int i = 0; i < kRecordsBelieved; ++i) {
+        const uint64_t begin = scout_.place().offset;
+        const Result<const Step*> next = scout_.skip();
+        if (!next && !is_about_the_bytes(next.error())) return fail(next.error());
+        const bool is_one_string =
+            next && (*next)->is_key() && (*next)->type->shape == rdb::Shape::kString;
+        const uint64_t end = scout_.place().offset;
+        if (!is_one_string) scouted_ += (end - std::min(begin, end)) / kFramedBytesPerParsed;
+        if (!next || (i == 0 && has_no_name(**next))) return false;
+        if ((*next)->is_eof()) return true;
+    }
+    return true;
+}
+
 // From `offset`, records parse deeply: four of them and past `damage`, or to the end.
 Result<Walk::Start> Walk::try_start(uint64_t offset, uint64_t damage, Names names) {
+    if (!TM_TRY(is_framed(offset))) return Start::kNone;
     scout_.seek({offset, 0});
     int records = 0;
     bool may_lack_name = false;  // one of a db, and not the first
@@ -226,24 +249,26 @@ Result<const Step*> Walk::scout_within(uint64_t offset, uint64_t border) {
     return step;
 }
 
-// The most records that make up the bytes from `from` or later on to `border`, where one ends. By
-// accident bytes of a damaged value look like a record that ends where a real one does, and
-// swallows those in front of it: the real ones are more.
-Result<Walk::Lead> Walk::most_records(uint64_t from, uint64_t border) {
+// What makes up the bytes from `from` or later on to `border`, where a record ends, and weighs
+// most. By accident bytes of a damaged value look like a record that ends where a real one does,
+// and swallows those in front of it, or is the end of one: the real ones are more, or have names.
+Result<Walk::Lead> Walk::heaviest_lead(uint64_t from, uint64_t border) {
     from = std::max(from, border - std::min(border, kLeadBytesMax));
-    // How many records lead from each offset to the border, and 1; 0: it is no place for one.
-    std::vector<uint32_t> counts(border - std::min(from, border) + 1);
-    counts.back() = 1;
+    // What leads from each offset to the border, and 1; 0: it is no place for a record.
+    std::vector<uint32_t> weights(border - std::min(from, border) + 1);
+    weights.back() = 1;
     Lead best{border, border, 0};
     for (uint64_t offset = border; offset-- > from && scouted_ <= scouted_max_;) {
         const Step* step = TM_TRY(scout_within(offset, border));
-        const uint32_t records = step != nullptr ? counts[step->end - from] : 0;
-        if (records == 0) continue;
-        counts[offset - from] = records + 1;
-        const bool is_same = records == best.records && step->offset == best.key;
-        if (records > best.records || is_same) best = {offset, step->offset, records};
+        const uint32_t behind = step != nullptr ? weights[step->end - from] : 0;
+        if (behind == 0) continue;
+        const uint32_t weight =
+            behind - 1 + (step->is_key() && step->is_name_text ? kTextWeight : 1);
+        weights[offset - from] = weight + 1;
+        const bool is_same = weight == best.weight && step->offset == best.key;
+        if (weight > best.weight || is_same) best = {offset, step->offset, weight};
         // Behind a key's attributes no record begins.
-        if (step->offset > offset) counts[step->offset - from] = 0;
+        if (step->offset > offset) weights[step->offset - from] = 0;
     }
     return best;
 }
@@ -268,7 +293,7 @@ Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint
         const Found found = TM_TRY(find_start(nearby, from, damage, Names::kText));
         if (found.start == Start::kRecords || found.start == Start::kKnown) return found;
         const Found any = TM_TRY(find_start(range, from, damage, Names::kAny));
-        return found.start == Start::kEof && any.records < kRecordsBeforeEof ? found : any;
+        return found.start == Start::kEof && any.weight < kWeightBeforeEof ? found : any;
     }
     return find_start(range, from, damage, Names::kAny);
 }
@@ -294,9 +319,9 @@ Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint
         if (start == Start::kNone || (start == Start::kEof && offset <= damage)) continue;
         if (start == Start::kEof) return Found{start, {offset, db_in_hand()}, 0};
         if (chain_end_ - offset > kLeadBytesMax)
-            return Found{start, {offset, db_in_hand()}, kRecordsBeforeEof};
-        const Lead lead = TM_TRY(most_records(from, chain_end_));
-        return Found{start, {lead.offset, db_in_hand()}, lead.records};
+            return Found{start, {offset, db_in_hand()}, kWeightBeforeEof};
+        const Lead lead = TM_TRY(heaviest_lead(from, chain_end_));
+        return Found{start, {lead.offset, db_in_hand()}, lead.weight};
     }
     if (range.known_next) return Found{Start::kKnown, *range.known_next, 0};
     return Found{};

@@ -14,8 +14,8 @@
 // one db cannot be, and are damage, together with the record in front of them, which ended in it.
 //
 // Names that are text speak for a start, and others may stand in front of it: of all ways in which
-// records lead to where it was believed, the one with the most records is taken. By the same measure
-// a value whose framing holds is told from one that swallowed the records behind it.
+// records lead to where it was believed, the one that weighs most is taken. By the same
+// measure a value whose framing holds is told from one that swallowed the records behind it.
 //
 // Where seals tell the next whole record (`known_next`), the walk resumes there at the latest.
 #pragma once
@@ -82,20 +82,21 @@ private:
     struct Found {
         Start start = Start::kNone;
         WalkPlace place;
-        uint32_t records = 0;  // that vouch for each other
+        uint32_t weight = 0;  // of the records that vouch for each other
     };
     enum class Names : uint8_t { kAny, kText };
     Result<Found> find_start(const WalkRange& range, uint64_t from, uint64_t damage);
     Result<Found> find_start(const WalkRange& range, uint64_t from, uint64_t damage, Names names);
-    // From where so many records lead to a place.
+    // From where records lead to a place.
     struct Lead {
         uint64_t offset = 0;
         uint64_t key = 0;  // behind its attributes
-        uint32_t records = 0;
+        uint32_t weight = 0;
     };
     Result<const Step*> scout_next();
+    Result<bool> is_framed(uint64_t offset);
     Result<const Step*> scout_within(uint64_t offset, uint64_t border);
-    Result<Lead> most_records(uint64_t from, uint64_t border);
+    Result<Lead> heaviest_lead(uint64_t from, uint64_t border);
     Result<Start> try_start(uint64_t offset, uint64_t damage, Names names);
     Result<bool> is_among_text();
     Result<bool> may_begin_record(uint64_t offset);
