@@ -30,11 +30,9 @@ constexpr uint64_t kScoutedBytesMin = 256 * 1024 * 1024;
 constexpr uint64_t kFramedBytesPerParsed = 8;
 // Where a piece begins is a guess to save time, so it must not take much.
 constexpr uint64_t kGuessWithin = 128 * 1024;
-constexpr uint64_t kGuessScoutedBytes = 1024 * 1024;
+constexpr uint64_t kGuessScoutedBytes = 128 * 1024;
 constexpr uint64_t kTextSearchBytes = 1024 * 1024;
 constexpr uint64_t kChecksumBytes = 8;
-// Of what is looked at for records that lead to a place.
-constexpr uint64_t kLeadBytesMax = 256 * 1024;
 // Behind an EOF in the middle of a dump a record begins within this.
 constexpr uint64_t kFalseEofSearchBytes = 1024 * 1024;
 
@@ -253,7 +251,7 @@ Result<const Step*> Walk::scout_within(uint64_t offset, uint64_t border) {
 // most. By accident bytes of a damaged value look like a record that ends where a real one does,
 // and swallows those in front of it, or is the end of one: the real ones are more, or have names.
 Result<Walk::Lead> Walk::heaviest_lead(uint64_t from, uint64_t border) {
-    from = std::max(from, border - std::min(border, kLeadBytesMax));
+    from = std::max(from, border - std::min(border, lead_bytes_max_));
     // What leads from each offset to the border, and 1; 0: it is no place for a record.
     std::vector<uint32_t> weights(border - std::min(from, border) + 1);
     weights.back() = 1;
@@ -318,7 +316,7 @@ Result<Walk::Found> Walk::find_start(const WalkRange& range, uint64_t from, uint
         // An EOF alone is believed behind the damage only: in front of it, it ends a listpack.
         if (start == Start::kNone || (start == Start::kEof && offset <= damage)) continue;
         if (start == Start::kEof) return Found{start, {offset, db_in_hand()}, 0};
-        if (chain_end_ - offset > kLeadBytesMax)
+        if (chain_end_ - offset > lead_bytes_max_)
             return Found{start, {offset, db_in_hand()}, kWeightBeforeEof};
         const Lead lead = TM_TRY(heaviest_lead(from, chain_end_));
         return Found{start, {lead.offset, db_in_hand()}, lead.weight};
@@ -378,6 +376,7 @@ Result<std::optional<WalkPlace>> Walk::find_first(const WalkRange& range) {
     within.search_end = std::min(range.limit, range.start.offset + kGuessWithin);
     // A value that reaches over many pieces is no place for guesses.
     scouted_max_ = kGuessScoutedBytes;
+    lead_bytes_max_ = 0;
     const Found found = TM_TRY(find_start(within, range.start.offset, 0));
     if (found.start != Start::kRecords) return std::optional<WalkPlace>{};
     return std::optional<WalkPlace>(found.place);

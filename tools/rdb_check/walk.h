@@ -67,6 +67,9 @@ public:
     Result<std::optional<WalkPlace>> find_first(const WalkRange& range);
 
 private:
+    // In front of a place, of what is looked at for records that lead there.
+    static constexpr uint64_t kLeadBytesMax = 256 * 1024;
+
     Status take(const Step& step, uint64_t db_before);
     uint64_t db_in_hand() const;
     uint64_t behind_checksum(const Step& eof) const;
@@ -116,6 +119,7 @@ private:
     uint64_t db_before_ = 0;  // selected in front of the last of them
     uint64_t scouted_ = 0;    // bytes that were parsed to find out
     uint64_t scouted_max_;
+    uint64_t lead_bytes_max_ = kLeadBytesMax;
     uint64_t chain_end_ = 0;    // of the last start that was believed: where a record ends
     std::vector<char> window_;  // for looking at type bytes
     uint64_t window_begin_ = 0;
