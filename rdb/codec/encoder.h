@@ -8,11 +8,10 @@
 //   TM_CHECK(dump.finish());
 //
 // What the version has no place for is refused or dropped (LossPolicy): hash fields' expiries
-// before 12, streams before 9 and their counters before 10, functions before 10, modules' data before
-// 8 or without their source.
-// Hints (AUX before 7, RESIZEDB, SLOT_INFO, idle time and frequency before 9) go without a word. A
-// hash with field expiry in version 11 is an error that says so: whoever converts begins again
-// with 12.
+// before 12, streams before 9 and their counters before 10, functions before 10, modules' data
+// before 8 or without their source. Hints (AUX before 7, RESIZEDB, SLOT_INFO, idle time and
+// frequency before 9) go without a word. A hash with field expiry in version 11 is an error that
+// says so: whoever converts begins again with 12.
 //
 // Memory: collections are collected up to 4 MiB to find out whether they have a compact form, and a
 // field's value is whole where its expiry comes first; everything else streams, and strings that

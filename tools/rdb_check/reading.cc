@@ -123,8 +123,7 @@ Result<Reading> read_selected(tools::Session& session, tools::Source& source, co
     Result<Reading> reading = selection.read(label);
     if (reading && source.unpack_error()) reading = fail(*source.unpack_error());
     if (reading || !is_about_the_dump(reading.error())) return reading;
-    if (!selection.has_finding() && !source.unpack_error() &&
-        reading.error().offset != kNoOffset) {
+    if (!selection.has_finding() && !source.unpack_error() && reading.error().offset != kNoOffset) {
         Error refusal = std::move(reading).error();
         if (refusal.code == ErrorCode::kUnsupported)
             refusal.what += fmt::format(" (at offset {})", refusal.offset);
