@@ -57,6 +57,7 @@ Log::Log(io::Disk& disk, Clock& clock, Logger& logger, Folder folder, Options op
     direct_op_.bind<Log, &Log::on_direct_write>(this);
     switch_op_.bind<Log, &Log::on_switch_op>(this);
     stats_.base_bytes = folder.base_bytes;
+    stats_.synced_at_us = clock_.monotonic_us();  // recovery leaves nothing that is not
     note_appended(groups_.end());
 }
 
@@ -247,6 +248,7 @@ void Log::on_sync(io::Completion completion) {
     }
     file_->on_sync_done();
     if (rises) note_durable(sync_target_);
+    stats_.synced_at_us = sync_started_us_;
     if (last_sync_ == LastSync::kRunning) last_sync_ = LastSync::kDone;
     if (frozen()) advance_switch();
     if (rises) observer_.on_released();

@@ -17,6 +17,9 @@ struct LogStats {
     uint64_t base_bytes = 0;
     uint64_t increments_opened = 0;
     uint64_t failed_files = 0;  // increments given up after an I/O error
+    // When the newest sync that has succeeded began (monotonic): what was acknowledged before that
+    // is durable under every policy.
+    int64_t synced_at_us = 0;
     int64_t sync_us_p50 = 0;
     int64_t sync_us_p99 = 0;
     int64_t sync_us_max = 0;

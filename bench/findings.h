@@ -115,6 +115,9 @@ struct LossRow {
     uint64_t lost_max = 0;  // in one cut
     double lost_ms_max = 0;
     double lost_ms_median = 0;  // of the cuts that lost something
+    // Cuts that took what was acknowledged before the last sync began; nothing: the server does not
+    // say when that was, or was only killed.
+    std::optional<int> cuts_beyond_sync;
     std::string failure;
 };
 

@@ -36,12 +36,15 @@ Moments moments_of(Persistence policy) {
 // Cuts at its time, on a thread of its own, since the load runs on ours.
 class Cutter {
 public:
-    Cutter(uint64_t after_ms, const LoopDisk* disk, const ServerProcess& server)
+    Cutter(uint64_t after_ms, const LoopDisk* disk, ServerProcess& server)
         : thread_([this, after_ms, disk, &server] {
               const timespec wait{static_cast<time_t>(after_ms / 1000),
                                   static_cast<long>(after_ms % 1000) * 1'000'000};
               clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, nullptr);
+              const uint64_t asked_ns = now_ns();
+              if (disk != nullptr) sync_age_us_ = sync_age_us_of(server);
               cut_ns_ = now_ns();
+              asked_for_ns_ = cut_ns_ - asked_ns;
               if (disk != nullptr) status_ = disk->cut();
               server.kill_hard();
           }) {}
@@ -54,10 +57,22 @@ public:
     }
     // After join().
     uint64_t cut_ns() const { return cut_ns_; }
+    // How long before the cut the last sync began, at most.
+    std::optional<double> sync_age_ms() const {
+        if (!sync_age_us_) return std::nullopt;
+        return static_cast<double>(*sync_age_us_) / 1e3 + static_cast<double>(asked_for_ns_) / 1e6;
+    }
     const Status& status() const { return status_; }
 
 private:
+    static std::optional<uint64_t> sync_age_us_of(ServerProcess& server) {
+        const auto text = server.info("aof_sync_age_usec");
+        return text ? parse_uint64(*text) : std::nullopt;
+    }
+
     Status status_;
+    std::optional<uint64_t> sync_age_us_;
+    uint64_t asked_for_ns_ = 0;
     uint64_t cut_ns_ = 0;
     std::thread thread_;  // last: it uses the others
 };
@@ -143,6 +158,7 @@ Result<LossTest::Outcome> LossTest::cut_once(const Contestant& contestant, Persi
     Outcome outcome;
     if (again) {
         outcome = TM_TRY(compare(**again, *generator, cutter.cut_ns()));
+        outcome.sync_age_ms = cutter.sync_age_ms();
     } else {
         outcome.recovered = false;
         stage_.report().note(fmt::format(
@@ -172,6 +188,10 @@ LossRow LossTest::run(const Contestant& contestant, Persistence policy, int cuts
         row.cuts++;
         row.acknowledged += outcome->acknowledged;
         if (!outcome->recovered) row.not_recovered++;
+        if (outcome->sync_age_ms) {
+            const bool beyond = outcome->lost_ms > *outcome->sync_age_ms;
+            row.cuts_beyond_sync = row.cuts_beyond_sync.value_or(0) + (beyond ? 1 : 0);
+        }
         if (outcome->lost == 0) continue;
         row.cuts_with_loss++;
         row.lost += outcome->lost;

@@ -6,6 +6,9 @@
 //   counter        1 2 3 ... m | m+1 ... n        the server came back with m, the client heard n
 //   lost           n - m writes, since the reply to m+1: cut time less that time in milliseconds
 //
+// A server that says how long ago its last sync began (aof_sync_age_usec in INFO) is asked right
+// before the power goes: what it loses may be that old, and no older.
+//
 // Which acknowledgements count: in a power cut those that came before it began, since a server
 // without power says nothing (and the kernel may call a sync that it overtakes a success); when
 // only the server is killed, all that ever came.
@@ -43,6 +46,7 @@ private:
         uint64_t acknowledged = 0;
         uint64_t lost = 0;
         double lost_ms = 0;
+        std::optional<double> sync_age_ms;  // at the cut
     };
 
     Result<Outcome> cut_once(const Contestant& contestant, Persistence policy);

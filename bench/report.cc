@@ -190,16 +190,18 @@ void Report::print_cells() const {
 void Report::print_losses() const {
     if (losses_.empty()) return;
     std::vector<Line> lines = {{"policy", "server", "by", "cuts", "with loss", "acknowledged",
-                                "lost", "most in one", "longest ms", "not recovered"}};
+                                "lost", "most in one", "longest ms", "beyond sync",
+                                "not recovered"}};
     for (const LossRow& row : losses_) {
         Line line = {policy_text(row.policy), row.server, cut_text(row.cut),
                      fmt::to_string(row.cuts)};
         if (row.failure.empty()) {
-            line.insert(
-                line.end(),
-                {fmt::to_string(row.cuts_with_loss), fmt::to_string(row.acknowledged),
-                 fmt::to_string(row.lost), fmt::to_string(row.lost_max),
-                 fmt::format("{:.1f}", row.lost_ms_max), fmt::to_string(row.not_recovered)});
+            line.insert(line.end(),
+                        {fmt::to_string(row.cuts_with_loss), fmt::to_string(row.acknowledged),
+                         fmt::to_string(row.lost), fmt::to_string(row.lost_max),
+                         fmt::format("{:.1f}", row.lost_ms_max),
+                         row.cuts_beyond_sync ? fmt::to_string(*row.cuts_beyond_sync) : "",
+                         fmt::to_string(row.not_recovered)});
         } else {
             line.push_back("FAILED");
         }

@@ -141,6 +141,8 @@ void put_loss(Json& json, const LossRow& row) {
     put(json, "lost_max", row.lost_max);
     put(json, "lost_ms_max", row.lost_ms_max);
     put(json, "lost_ms_median", row.lost_ms_median);
+    if (row.cuts_beyond_sync)
+        put(json, "cuts_beyond_sync", static_cast<uint64_t>(*row.cuts_beyond_sync));
 }
 
 }  // namespace

@@ -258,7 +258,7 @@ private:
                            {"lost"},
                            {"most at once"},
                            {"longest, ms"},
-                           {"median, ms"},
+                           {"beyond sync"},
                            {"not back"}});
         for (const LossRow& row : report_.losses()) {
             table.add({{policy_text(row.policy)},
@@ -270,7 +270,7 @@ private:
                        number(static_cast<double>(row.lost)),
                        number(static_cast<double>(row.lost_max)),
                        {fmt::format("{:.1f}", row.lost_ms_max), row.lost_ms_max},
-                       {fmt::format("{:.1f}", row.lost_ms_median), row.lost_ms_median},
+                       row.cuts_beyond_sync ? number(*row.cuts_beyond_sync) : html::Cell{""},
                        number(row.not_recovered)});
         }
         page_.add(table.html());

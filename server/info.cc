@@ -172,6 +172,7 @@ void persistence_section(const InfoSource& source, Lines lines) {
         .add("aof_group_bytes", source.log_group_bytes)
         .add("aof_syncs", source.log_syncs)
         .add("aof_direct_writes", source.log_direct_writes)
+        .add("aof_sync_age_usec", source.log_sync_age_us)
         .add("aof_sync_usec_p50", source.log_sync_us_p50)
         .add("aof_sync_usec_p99", source.log_sync_us_p99)
         .add("aof_sync_usec_max", source.log_sync_us_max)

@@ -65,6 +65,7 @@ struct InfoSource {
     uint64_t log_syncs = 0;
     uint64_t log_delayed_syncs = 0;
     uint64_t log_direct_writes = 0;
+    int64_t log_sync_age_us = 0;
     uint64_t log_slow_inline_writes = 0;
     int64_t log_sync_us_p50 = 0;
     int64_t log_sync_us_p99 = 0;

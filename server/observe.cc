@@ -47,6 +47,7 @@ void Server::describe_log(InfoSource& source) {
     source.log_groups = log.groups;
     source.log_group_bytes = log.group_bytes;
     source.log_syncs = log.syncs;
+    source.log_sync_age_us = clock_.monotonic_us() - log.synced_at_us;
     source.log_direct_writes = log.direct_writes;
     source.log_delayed_syncs = log.delayed_syncs;
     source.log_slow_inline_writes = log.slow_inline_writes;

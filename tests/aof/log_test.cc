@@ -228,6 +228,27 @@ TEST_CASE("aof/log: everysec holds no reply and syncs once a second") {
     CHECK(rig.log->stats().syncs <= 4);
 }
 
+TEST_CASE("aof/log: it knows when the newest sync that has succeeded began") {
+    SimDisk disk;
+    ManualClock clock;
+    aof::Log::Options options = LogRig::small_options();
+    SUBCASE("of a direct write") {}
+    SUBCASE("of a sync") {
+        options.direct_writes = false;
+    }
+    LogRig rig(disk, clock, options);
+    rig.append(0, {"INCR", "n"});
+    rig.settle();
+    clock.advance_us(5'000);
+    const int64_t began_us = clock.monotonic_us();
+    rig.append(0, {"INCR", "n"});
+    rig.log->end_of_turn();
+    clock.advance_us(300);
+    CHECK(rig.log->stats().synced_at_us < began_us);
+    REQUIRE(disk.step(rig.random));
+    CHECK(rig.log->stats().synced_at_us == began_us);
+}
+
 TEST_CASE("aof/log: everysec does not wait for its second with megabytes to sync") {
     SimDisk disk;
     ManualClock clock;
