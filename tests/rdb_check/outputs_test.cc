@@ -79,6 +79,19 @@ TEST_CASE("rdb_check/outputs: standard input is an input, too") {
     CHECK(read_text_file(folder / "in.rdb") == dump);
 }
 
+TEST_CASE("rdb_check/outputs: what one salvage left aside the next one does not write over") {
+    const TempFolder folder;
+    const std::string input = folder / "in.rdb";
+    write_text_file(input, damaged_dump());
+    write_text_file(folder / "out.lost", "of another dump");
+    run_tool(3, {"salvage", input, "-o", folder / "out"});
+    CHECK(read_text_file(folder / "out.lost") == "of another dump");
+    write_text_file(input + ".lost", "of an earlier time");
+    run_tool(5, {"salvage", input, "--in-place"});
+    CHECK(read_text_file(input + ".lost.bak") == "of an earlier time");
+    CHECK(read_text_file(input + ".lost").starts_with("lost "));
+}
+
 unsigned mode_of(const std::string& path) {
     struct stat status {};
     REQUIRE(stat(path.c_str(), &status) == 0);

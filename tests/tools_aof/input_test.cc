@@ -62,4 +62,20 @@ TEST_CASE("tools_aof/input: a log through a pipe is as good as a file, in every 
     }
 }
 
+TEST_CASE("tools_aof/input: who cannot read the log cannot read what is made of it") {
+    const TempFolder dir;
+    write_text_file(dir / "log", torn_log());
+    fs::permissions(dir / "log", fs::perms(0600));
+    CHECK(run_aof_check({"fix", dir / "log", "-o", dir / "out"}).exit == 5);
+    CHECK(fs::status(dir / "out").permissions() == fs::perms(0600));
+    const std::string folder = make_log(dir, {torn_log()});
+    for (const auto& file : fs::directory_iterator(folder))
+        fs::permissions(file.path(), fs::perms(0640));
+    CHECK(run_aof_check({"fix", folder, "-o", dir / "fixed"}).exit == 5);
+    for (const auto& file : fs::directory_iterator(dir / "fixed")) {
+        CAPTURE(file.path().string());
+        CHECK(fs::status(file.path()).permissions() == fs::perms(0640));
+    }
+}
+
 }  // namespace tidemark::aof_check

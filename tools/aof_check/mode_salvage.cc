@@ -209,8 +209,9 @@ private:
         const auto log = TM_TRY(NewLog::create(chain_, options_.output, "salvaged"));
         std::unique_ptr<tools::OutputFile> park;
         if (policy_.db_after_gap == DbAfterGap::kPark && db_unknown_ > 0) {
-            park = TM_TRY(tools::OutputFile::create(log->path() + ".parked.aof",
-                                                    tools::IfExists::kKeepBackup));
+            park = TM_TRY(tools::OutputFile::create(
+                log->path() + ".parked.aof", tools::IfExists::kKeepBackup,
+                tools::kOutputBufferBytes, mode_like(chain_.files[0].path)));
         }
         aof::Manifest manifest;
         for (Salvaged& salvaged : files_)

@@ -55,6 +55,12 @@ void copy_owner(const std::string& from, const std::string& to, CopyMode mode) {
     [[maybe_unused]] const int changed = chmod(to.c_str(), status.st_mode & 07777);
 }
 
+mode_t mode_like(const std::string& from) {
+    struct stat status {};
+    if (stat(from.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return tools::kOutputMode;
+    return tools::kOutputMode & (status.st_mode | S_IRUSR | S_IWUSR);
+}
+
 void add_output_options(tools::Options& app, OutputOptions& options) {
     const auto output = app.add("-o,--output", options.path,
                                 "where the result goes; must not exist [beside the log]");
@@ -121,7 +127,8 @@ Status NewLog::add_file(const std::string& name, const std::string& like,
     const std::string path = is_folder_ ? fmt::format("{}/{}", work_folder_, name) : target_;
     const auto if_exists =
         !is_folder_ && in_place_ ? tools::IfExists::kKeepBackup : tools::IfExists::kRefuse;
-    auto file = TM_TRY(tools::OutputFile::create(path, if_exists));
+    auto file = TM_TRY(
+        tools::OutputFile::create(path, if_exists, tools::kOutputBufferBytes, mode_like(like)));
     TM_CHECK(fill([&](std::string_view bytes) { return file->write(bytes); }));
     if (!is_folder_) {
         file_ = std::move(file);

@@ -8,6 +8,8 @@
 // committed is removed.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +31,9 @@ struct OutputOptions {
 };
 
 void add_output_options(tools::Options& app, OutputOptions& options);
+
+// For what is made of `from`: nobody reads it who cannot read that.
+mode_t mode_like(const std::string& from);
 
 class NewLog {
 public:

@@ -126,9 +126,10 @@ Status Mending::choose_output(const tools::Source& source) {
                                 path_));
     }
     // Said before the work is done, too.
-    if (!options_.overwrite && !path_.empty() && access(path_.c_str(), F_OK) == 0) {
+    for (const std::string& path : {path_, path_ + ".lost"}) {
+        if (options_.overwrite || path_.empty() || access(path.c_str(), F_OK) != 0) continue;
         return fail(ErrorCode::kExists,
-                    fmt::format("{} exists already; name another file or give --overwrite", path_));
+                    fmt::format("{} exists already; name another file or give --overwrite", path));
     }
     if (!path_.empty() || options_.dry_run) return {};
     return fail(ErrorCode::kInvalid, "where to? Name a new file with -o, or give --in-place");
@@ -298,7 +299,7 @@ Result<Exit> Mending::write(tools::Source& source, Diagnosis& diagnosis) {
     const bool seals = options_.kind == MendKind::kSalvage || diagnosis.summary.segments > 0;
     rewrite.sealing = seals && !options_.no_seal ? rdb::Sealing::kOn : rdb::Sealing::kOff;
     rewrite.lost_path = path_ + ".lost";
-    rewrite.lost_if_exists = IfExists::kReplace;
+    rewrite.lost_if_exists = if_exists_;
     rewrite.lost_mode = session_.output_mode();
     rewrite.spool_folder = make_settings(session_).spool_folder;
     rewrite.filter = &filter_;
