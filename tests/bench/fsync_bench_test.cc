@@ -22,6 +22,8 @@ namespace {
 
 constexpr const char* kRedis = "/usr/bin/redis-server";
 constexpr Milliseconds kRunLimit{100'000};
+// One cut takes 0.2 s, and several times that beside two busy suites.
+constexpr Milliseconds kCutLimit{2'000};
 constexpr Milliseconds kPoll{20};
 
 std::string program() {
@@ -42,9 +44,9 @@ std::vector<std::string> words(const std::string& folder, std::vector<std::strin
     return all;
 }
 
-Outcome run(const std::vector<std::string>& all) {
+Outcome run(const std::vector<std::string>& all, Milliseconds limit = kRunLimit) {
     Outcome outcome;
-    outcome.code = run_program(all, kRunLimit, &outcome.output).code;
+    outcome.code = run_program(all, limit, &outcome.output).code;
     CAPTURE(outcome.output);
     return outcome;
 }
@@ -345,7 +347,8 @@ TEST_CASE(
     const Outcome outcome =
         run(words(folder.path(), {"--no-peer", "--policy", "always", "--clients", "2", "--pipeline",
                                   "1", "--reads", "0", "--rate", "none", "--loss", "cut", "--cuts",
-                                  std::to_string(cuts), "--json", json}));
+                                  std::to_string(cuts), "--json", json}),
+            kRunLimit + cuts * kCutLimit);
     CAPTURE(outcome.output);
     if (outcome.output.find("power cuts FAILED") != std::string::npos) {
         MESSAGE("skipped: mounting a loop device is not allowed here");
