@@ -104,7 +104,8 @@ TEST_CASE("rdb_check/flips: one bit seldom costs more than its record and one mo
     Random random(5);
     size_t flips = 0;
     size_t worse = 0;
-    while (flips < (support::full_run() ? 5000 : 400)) {
+    const auto rounds = static_cast<size_t>(support::rounds(400, 5000));
+    while (flips < rounds) {
         const size_t at = rdb::kHeadBytes + random.below(dump.size() - rdb::kHeadBytes - 9);
         const Cost cost = cost_of_flip(dump, records, at, static_cast<char>(1 << random.below(8)));
         if (!cost.is_counted) continue;

@@ -444,8 +444,9 @@ TEST_CASE("tools_aof/mutations: our server starts exactly where the tool says so
         CHECK(does == says);
         starts += does ? 1 : 0;
     }
-    // Bytes put into a sealed log, or taken out, are damage as long as a whole seal follows.
-    CHECK(starts > rounds / 40);
+    // Bytes put into a sealed log, or taken out, are damage as long as a whole seal follows: of few
+    // rounds it may be that none starts.
+    if (rounds >= 300) CHECK(starts > rounds / 40);
     CHECK(starts < rounds);
 }
 
