@@ -51,14 +51,13 @@ public:
     // Whether so many bytes of groups can go past the page cache. Only when all that was written is
     // durable.
     bool takes_direct(uint64_t bytes);
-    // Begins that: take_direct() for all of them, then start_direct(), and one end_direct() or
-    // refuse_direct() once `done` has completed with `direct_bytes()` or something else.
+    // Begins that: take_direct() for all of them, then start_direct(), and end_direct() once `done`
+    // has completed with direct_bytes().
     Status begin_direct() { return image_.begin(*file_, position_); }
     void take_direct(std::string_view bytes) { image_.add(bytes); }
     void start_direct(io::Operation& done);
     size_t direct_bytes() const { return image_.bytes().size(); }
     void end_direct() { position_ = image_.end(); }
-    void refuse_direct() { direct_ = Direct::kRefused; }
 
     // Everything before `position` is durable, and nobody reads it before the next start: now and
     // then the kernel is told so. Without, each new page of the log is memory that was not in use

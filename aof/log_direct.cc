@@ -48,7 +48,6 @@ void Log::on_direct_write(io::Completion completion) {
     if (completion.result == -EINVAL || completion.result == -EOPNOTSUPP) {
         logger_.notice("{} does not take direct writes, the log is written and synced instead",
                        file_->path());
-        file_->refuse_direct();
         options_.direct_writes = false;
         return;
     }
