@@ -57,8 +57,7 @@ void copy_owner(const std::string& from, const std::string& to, CopyMode mode) {
 
 mode_t mode_like(const std::string& from) {
     struct stat status {};
-    if (stat(from.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return tools::kOutputMode;
-    return tools::kOutputMode & (status.st_mode | S_IRUSR | S_IWUSR);
+    return stat(from.c_str(), &status) == 0 ? tools::output_mode(status) : tools::kOutputMode;
 }
 
 void add_output_options(tools::Options& app, OutputOptions& options) {

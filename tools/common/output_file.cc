@@ -45,6 +45,10 @@ void copy_mode(const std::string& from, int fd) {
 
 }  // namespace
 
+mode_t output_mode(const struct stat& input) {
+    return S_ISREG(input.st_mode) ? kOutputMode & (input.st_mode | S_IRUSR | S_IWUSR) : kOutputMode;
+}
+
 Status sync_folder_of(const std::string& path) {
     const size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);

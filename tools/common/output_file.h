@@ -5,7 +5,7 @@
 //   file
 #pragma once
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <memory>
@@ -26,6 +26,9 @@ enum class IfExists : uint8_t {
 
 inline constexpr size_t kOutputBufferBytes = 1024 * 1024;
 inline constexpr mode_t kOutputMode = 0644;
+
+// That of a file made of this one: nobody reads it who cannot read that.
+mode_t output_mode(const struct stat& input);
 
 class OutputFile final : public rdb::ByteSink {
 public:

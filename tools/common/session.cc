@@ -103,9 +103,7 @@ Result<std::unique_ptr<OutputFile>> Session::create_file(const std::string& path
 
 mode_t Session::output_mode() const {
     mode_t mode = kOutputMode;
-    for (const struct stat& input : inputs_) {
-        if (S_ISREG(input.st_mode)) mode &= input.st_mode | S_IRUSR | S_IWUSR;
-    }
+    for (const struct stat& input : inputs_) mode &= tools::output_mode(input);
     return mode;
 }
 
