@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kSliceBytes = 128 * 1024;
 
 // One call for so much: some 50 us of the kernel's time.
-constexpr uint64_t kDropBytes = 1024 * 1024;
+constexpr uint64_t kDropBytes = 512 * 1024;
 
 // What turns the rest of an overwritten fill line into a comment of its own, for a group that ends
 // at `end` in a window up to `window_end`.

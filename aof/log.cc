@@ -28,7 +28,7 @@ constexpr int64_t kFullDiskRetryUs = 100'000;
 constexpr size_t kWaitingBytesMax = 64 * 1024;
 // everysec syncs before its second is over rather than leave more than this in memory, both ours
 // and the kernel's: what goes round in a few megabytes stays in the processor's cache.
-constexpr uint64_t kEarlySyncBytes = 4 * 1024 * 1024;
+constexpr uint64_t kEarlySyncBytes = 2 * 1024 * 1024;
 
 }  // namespace
 

@@ -79,7 +79,7 @@ bool allows(const ExpireOptions& options, const engine::Entry& entry, int64_t at
     return !options.if_earlier || at_ms < entry.expire_at_ms();
 }
 
-void apply(WriteTxn& txn, Key key, int64_t at_ms) {
+void apply(WriteTxn& txn, const Key& key, int64_t at_ms) {
     if (is_already_expired(txn, at_ms)) {
         txn.erase(key);
         txn.propagate({"DEL", key.name});

@@ -44,7 +44,7 @@ void type(const ReadTxn& txn, Call& call) {
 enum class Renamed : uint8_t { kYes, kNoSource, kTargetExists, kSameKey };
 enum class IfTargetExists : uint8_t { kReplace, kRefuse };
 
-Renamed rename_key(WriteTxn& txn, Key from, Key to, IfTargetExists rule) {
+Renamed rename_key(WriteTxn& txn, const Key& from, const Key& to, IfTargetExists rule) {
     if (txn.find(from) == nullptr) return Renamed::kNoSource;
     if (from.name == to.name) return Renamed::kSameKey;
     if (rule == IfTargetExists::kRefuse && txn.find(to) != nullptr) return Renamed::kTargetExists;

@@ -34,7 +34,7 @@ private:
 enum class Found : uint8_t { kValue, kMissing, kWrongType };
 
 // Answers with the value, null or WRONGTYPE.
-Found reply_value(const ReadTxn& txn, Key key, resp::Reply& reply) {
+Found reply_value(const ReadTxn& txn, const Key& key, resp::Reply& reply) {
     const auto value = txn.find_string(key);
     if (!value) {
         reply.error(errors::kWrongType);
@@ -52,14 +52,14 @@ void get(const ReadTxn& txn, Call& call) {
     reply_value(txn, call.key(txn, 1), call.reply);
 }
 
-bool meets(StringOptions::Condition condition, const ReadTxn& txn, Key key) {
+bool meets(StringOptions::Condition condition, const ReadTxn& txn, const Key& key) {
     using Condition = StringOptions::Condition;
     if (condition == Condition::kAlways) return true;
     const bool exists = txn.find(key) != nullptr;
     return exists == (condition == Condition::kIfExists);
 }
 
-void set_expiring(WriteTxn& txn, Key key, std::string_view value, int64_t at_ms) {
+void set_expiring(WriteTxn& txn, const Key& key, std::string_view value, int64_t at_ms) {
     txn.set_string(key, value, Expiry::at(at_ms));
     txn.propagate({"SET", key.name, value, "PXAT", Digits(at_ms).text()});
 }
@@ -134,7 +134,7 @@ void getdel(WriteTxn& txn, Call& call) {
     txn.propagate({"DEL", key.name});
 }
 
-void change_expiry(WriteTxn& txn, Key key, int64_t at_ms, TimeBase base) {
+void change_expiry(WriteTxn& txn, const Key& key, int64_t at_ms, TimeBase base) {
     // A relative time is positive, so it can be over only because the clock's end wrapped: never.
     if (base == TimeBase::kEpoch && is_already_expired(txn, at_ms)) {
         txn.erase(key);

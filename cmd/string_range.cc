@@ -24,7 +24,7 @@ bool exceeds_limit(const ReadTxn& txn, const Call& call, size_t offset, size_t a
 }
 
 // Length of the string at `key`, 0 when it is missing.
-engine::Typed<size_t> length_of(const ReadTxn& txn, Key key) {
+engine::Typed<size_t> length_of(const ReadTxn& txn, const Key& key) {
     const engine::Entry* entry = txn.find(key);
     if (entry == nullptr) return 0;
     if (entry->type() != engine::ValueType::kString) return tl::unexpected(engine::WrongType());

@@ -30,7 +30,7 @@ private:
     friend class WriteTxn;
 
     Table& table() const { return *table_; }
-    Table::Place locate(Key key) const { return table_->locate(key.name, key.hash); }
+    Table::Place locate(const Key& key) const { return table_->locate(key.name, key.hash); }
 
     // The books: an entry is counted while it is here. Before and after a change of its block.
     void count(const Entry& entry) {

@@ -20,7 +20,7 @@ public:
 
 private:
     std::array<uint64_t, kSlots> slots_{};
-    uint64_t floor_ = 0;  // of the last change to whole databases
+    uint64_t floor_ = 0;  // what is noted for all keys at once
 };
 
 }  // namespace tidemark::engine

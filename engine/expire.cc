@@ -25,7 +25,7 @@ constexpr double kBehindShare = 0.1;
 
 }  // namespace
 
-void Keyspace::expire_now(int db_index, Table::Place place, Key key) {
+void Keyspace::expire_now(int db_index, Table::Place place, const Key& key) {
     const std::array<std::string_view, 2> record{"DEL", key.name};
     const uint64_t offset = sink_->append({db_index, record, {}});
     dirty_offsets_.mark(key.hash, offset);

@@ -36,7 +36,7 @@ void Keyspace::prefetch_entry(int db, uint64_t hash) const {
     databases_[static_cast<size_t>(db)]->table().prefetch_entry(hash);
 }
 
-void Keyspace::watch(Watcher& watcher, int db_index, Key key) {
+void Keyspace::watch(Watcher& watcher, int db_index, const Key& key) {
     const Table::Place place = db(db_index).locate(key);
     if (place && place.entry()->is_expired(now_ms_) && !replaying_) {
         expire_now(db_index, place, key);

@@ -75,7 +75,7 @@ public:
     const Stats& stats() const { return stats_; }
     WatchTable& watches() { return watches_; }
     // WATCH. A key whose time has come is deleted first: that it goes later is no change.
-    void watch(Watcher& watcher, int db, Key key);
+    void watch(Watcher& watcher, int db, const Key& key);
     // EXEC fails too when a watched key's time has come and nobody has deleted it yet.
     bool any_watched_expired(const Watcher& watcher);
     // For OBJECT IDLETIME and FREQ, and the policy that decides which of them works.
@@ -117,7 +117,7 @@ private:
     bool has_pending() const { return last_commit_ > sink_->released_offset(); }
     void note_commit(uint64_t offset) { last_commit_ = offset; }
     // Logs a DEL, tells watchers and deletes. `name` may lie in the entry itself.
-    void expire_now(int db, Table::Place place, Key key);
+    void expire_now(int db, Table::Place place, const Key& key);
     void expire_bucket(int db, size_t bucket, BucketFinds& finds);
     void bury(Database& database);
 

@@ -41,7 +41,7 @@ void ReadTxn::depend_on_all() const {
     depends_on_ = std::max(depends_on_, keyspace_.sink_->appended_offset());
 }
 
-void ReadTxn::meet_expired(int db, Table::Place place, Key key) const {
+void ReadTxn::meet_expired(int db, Table::Place place, const Key& key) const {
     if (on_expired_ == OnExpired::kDelete) {
         keyspace_.expire_now(db, place, key);
     } else {
@@ -49,7 +49,7 @@ void ReadTxn::meet_expired(int db, Table::Place place, Key key) const {
     }
 }
 
-Table::Place ReadTxn::locate(int db, Key key) const {
+Table::Place ReadTxn::locate(int db, const Key& key) const {
     note_read(key.hash);
     const Table::Place place = keyspace_.db(db).locate(key);
     if (place && is_expired(*place.entry())) {
@@ -59,7 +59,7 @@ Table::Place ReadTxn::locate(int db, Key key) const {
     return place;
 }
 
-const Entry* ReadTxn::find_in(int db, Key key) const {
+const Entry* ReadTxn::find_in(int db, const Key& key) const {
     const Table::Place place = locate(db, key);
     if (!place) {
         ++keyspace_.stats_.keyspace_misses;
@@ -71,12 +71,12 @@ const Entry* ReadTxn::find_in(int db, Key key) const {
     return entry;
 }
 
-const Entry* ReadTxn::peek_in(int db, Key key) const {
+const Entry* ReadTxn::peek_in(int db, const Key& key) const {
     const Table::Place place = locate(db, key);
     return place ? place.entry() : nullptr;
 }
 
-Typed<std::optional<StringText>> ReadTxn::find_string(Key key) const {
+Typed<std::optional<StringText>> ReadTxn::find_string(const Key& key) const {
     const Entry* entry = find(key);
     if (entry == nullptr) return std::optional<StringText>();
     if (entry->type() != ValueType::kString) return tl::unexpected<WrongType>(WrongType{});

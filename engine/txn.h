@@ -69,13 +69,13 @@ public:
     // The entry of a live key, or nullptr. Counts a hit or a miss and updates the access clock; a
     // key whose time has come is treated as missing and remembered for deletion right after the
     // command (Keyspace::expire_noted).
-    const Entry* find(Key key) const { return find_in(db_, key); }
-    const Entry* find_in(int db, Key key) const;
+    const Entry* find(const Key& key) const { return find_in(db_, key); }
+    const Entry* find_in(int db, const Key& key) const;
     // The same without touching the access clock or the statistics (EXISTS in other hands: TTL,
     // TYPE, OBJECT and the like, as Redis's LOOKUP_NOTOUCH).
-    const Entry* peek(Key key) const { return peek_in(db_, key); }
-    const Entry* peek_in(int db, Key key) const;
-    Typed<std::optional<StringText>> find_string(Key key) const;
+    const Entry* peek(const Key& key) const { return peek_in(db_, key); }
+    const Entry* peek_in(int db, const Key& key) const;
+    Typed<std::optional<StringText>> find_string(const Key& key) const;
 
     size_t db_size() const;  // depends on the whole keyspace
     std::optional<std::string> random_key() const;
@@ -104,8 +104,8 @@ protected:
     }
     void note_pending_read(uint64_t hash) const;
     // Where the live key is.
-    Table::Place locate(int db, Key key) const;
-    void meet_expired(int db, Table::Place place, Key key) const;
+    Table::Place locate(int db, const Key& key) const;
+    void meet_expired(int db, Table::Place place, const Key& key) const;
     bool is_expired(const Entry& entry) const {
         return entry.is_expired(keyspace_.now_ms_) && !keyspace_.replaying_;
     }
@@ -122,25 +122,25 @@ public:
 
     // --- strings
     // Creates or replaces whatever is there. Chooses int, embstr or raw as Redis does.
-    void set_string(Key key, std::string_view value, Expiry expiry);
+    void set_string(const Key& key, std::string_view value, Expiry expiry);
     // Replaces the value of a string key or creates one; an existing expiry stays (INCR).
-    void set_integer(Key key, int64_t value);
+    void set_integer(const Key& key, int64_t value);
     // APPEND: returns the new length. The key must hold a string or be missing; result is raw.
-    size_t append_string(Key key, std::string_view tail);
+    size_t append_string(const Key& key, std::string_view tail);
     // SETRANGE: pads with NULs. Same precondition; `bytes` not empty. Returns the new length.
-    size_t overwrite_string(Key key, size_t offset, std::string_view bytes);
+    size_t overwrite_string(const Key& key, size_t offset, std::string_view bytes);
 
     // --- any type
-    bool erase(Key key) { return erase_in(db_, key); }  // true when a live key was there
-    bool erase_in(int db, Key key);
-    bool set_expire(Key key, int64_t at_ms);  // false: missing
-    bool clear_expire(Key key);               // false: missing or had none
+    bool erase(const Key& key) { return erase_in(db_, key); }  // true when a live key was there
+    bool erase_in(int db, const Key& key);
+    bool set_expire(const Key& key, int64_t at_ms);  // false: missing
+    bool clear_expire(const Key& key);               // false: missing or had none
     // Takes value and expiry along; whatever was at `to` is replaced. `from` must be live.
-    void rename(Key from, Key to);
+    void rename(const Key& from, const Key& to);
     // Moves to another database; the target must not be live there.
-    void move(Key key, int target_db);
+    void move(const Key& key, int target_db);
     // Deep copy including the expiry; whatever was at the target is replaced. `from` must be live.
-    void copy(Key from, int target_db, Key to);
+    void copy(const Key& from, int target_db, const Key& to);
     void swap_databases(int a, int b);
     enum class Free : uint8_t { kNow, kLater };
     size_t flush_database(int db, Free free);  // number of keys removed
@@ -192,17 +192,18 @@ private:
     };
 
     // A key changed: whoever watches it and whoever reads it later should know.
-    void touch(int db, Key key);
-    void note_change(int db, Key key) {
+    void touch(int db, const Key& key);
+    void note_change(int db, const Key& key) {
         changed_ = true;
         ++changes_;
         touch(db, key);
     }
-    void add_entry(int db, Key key, Entry* entry);
-    void erase_at(int db, Table::Place place, Key key);
-    void replace_string(Table::Place place, Key key, const StringValue& value, int64_t expire_at);
-    void put_string(Key key, const StringValue& value, Expiry expiry);
-    char* grow_string(Key key, size_t length);
+    void add_entry(int db, const Key& key, Entry* entry);
+    void erase_at(int db, Table::Place place, const Key& key);
+    void replace_string(Table::Place place, const Key& key, const StringValue& value,
+                        int64_t expire_at);
+    void put_string(const Key& key, const StringValue& value, Expiry expiry);
+    char* grow_string(const Key& key, size_t length);
     uint64_t append_records();
 
     bool changed_ = false;

@@ -5,19 +5,19 @@
 
 namespace tidemark::engine {
 
-void WriteTxn::touch(int db, Key key) {
+void WriteTxn::touch(int db, const Key& key) {
     touched_.add(key.hash);
     keyspace_.watches_.touch(db, key.name);
 }
 
 // --- strings
 
-void WriteTxn::add_entry(int db, Key key, Entry* entry) {
+void WriteTxn::add_entry(int db, const Key& key, Entry* entry) {
     keyspace_.access_clock_.start(*entry);
     keyspace_.db(db).insert(entry, key.hash, keyspace_.now_ms_);
 }
 
-void WriteTxn::replace_string(Table::Place place, Key key, const StringValue& value,
+void WriteTxn::replace_string(Table::Place place, const Key& key, const StringValue& value,
                               int64_t expire_at) {
     Database& database = keyspace_.db(db_);
     Entry* entry = place.entry();
@@ -35,7 +35,7 @@ void WriteTxn::replace_string(Table::Place place, Key key, const StringValue& va
     database.replace(place, fresh, keyspace_.now_ms_);
 }
 
-void WriteTxn::put_string(Key key, const StringValue& value, Expiry expiry) {
+void WriteTxn::put_string(const Key& key, const StringValue& value, Expiry expiry) {
     const Table::Place place = locate(db_, key);
     int64_t expire_at = expiry.kind == Expiry::Kind::kAt ? expiry.at_ms : kNoExpiry;
     if (place) {
@@ -47,17 +47,17 @@ void WriteTxn::put_string(Key key, const StringValue& value, Expiry expiry) {
     note_change(db_, key);
 }
 
-void WriteTxn::set_string(Key key, std::string_view value, Expiry expiry) {
+void WriteTxn::set_string(const Key& key, std::string_view value, Expiry expiry) {
     put_string(key, value_of_text(value), expiry);
 }
 
-void WriteTxn::set_integer(Key key, int64_t value) {
+void WriteTxn::set_integer(const Key& key, int64_t value) {
     put_string(key, {Encoding::kInt, value, {}}, Expiry::keep());
 }
 
 // Where the string of a live key lies after it has been made `length` bytes of raw text, not
 // shorter than it was.
-char* WriteTxn::grow_string(Key key, size_t length) {
+char* WriteTxn::grow_string(const Key& key, size_t length) {
     Database& database = keyspace_.db(db_);
     const Table::Place place = locate(db_, key);
     TM_ASSERT(place && place.entry()->type() == ValueType::kString);
@@ -70,7 +70,7 @@ char* WriteTxn::grow_string(Key key, size_t length) {
     return text;
 }
 
-size_t WriteTxn::append_string(Key key, std::string_view tail) {
+size_t WriteTxn::append_string(const Key& key, std::string_view tail) {
     const Table::Place place = locate(db_, key);
     if (!place) {
         set_string(key, tail, Expiry::none());
@@ -82,7 +82,7 @@ size_t WriteTxn::append_string(Key key, std::string_view tail) {
     return before + tail.size();
 }
 
-size_t WriteTxn::overwrite_string(Key key, size_t offset, std::string_view bytes) {
+size_t WriteTxn::overwrite_string(const Key& key, size_t offset, std::string_view bytes) {
     const Table::Place place = locate(db_, key);
     if (!place) {
         add_entry(db_, key, EntryMaker::create(key.name, {Encoding::kRaw, 0, {}}, kNoExpiry));
@@ -96,11 +96,11 @@ size_t WriteTxn::overwrite_string(Key key, size_t offset, std::string_view bytes
 
 // --- any type
 
-void WriteTxn::erase_at(int db, Table::Place place, Key key) {
+void WriteTxn::erase_at(int db, Table::Place place, const Key& key) {
     EntryMaker::destroy(keyspace_.db(db).take(place, key.hash));
 }
 
-bool WriteTxn::erase_in(int db, Key key) {
+bool WriteTxn::erase_in(int db, const Key& key) {
     const Table::Place place = locate(db, key);
     if (!place) return false;
     // Before: `key` may be a view of the entry's own name.
@@ -109,7 +109,7 @@ bool WriteTxn::erase_in(int db, Key key) {
     return true;
 }
 
-bool WriteTxn::set_expire(Key key, int64_t at_ms) {
+bool WriteTxn::set_expire(const Key& key, int64_t at_ms) {
     const Table::Place place = locate(db_, key);
     if (!place) return false;
     Database& database = keyspace_.db(db_);
@@ -126,7 +126,7 @@ bool WriteTxn::set_expire(Key key, int64_t at_ms) {
     return true;
 }
 
-bool WriteTxn::clear_expire(Key key) {
+bool WriteTxn::clear_expire(const Key& key) {
     const Table::Place place = locate(db_, key);
     if (!place || !place.entry()->has_expiry()) return false;
     Database& database = keyspace_.db(db_);
@@ -138,7 +138,7 @@ bool WriteTxn::clear_expire(Key key) {
     return true;
 }
 
-void WriteTxn::rename(Key from, Key to) {
+void WriteTxn::rename(const Key& from, const Key& to) {
     if (from.name == to.name) return;
     if (const Table::Place target = locate(db_, to)) erase_at(db_, target, to);
     const Table::Place place = locate(db_, from);
@@ -151,7 +151,7 @@ void WriteTxn::rename(Key from, Key to) {
     database.insert(entry, to.hash, keyspace_.now_ms_);
 }
 
-void WriteTxn::move(Key key, int target_db) {
+void WriteTxn::move(const Key& key, int target_db) {
     TM_ASSERT(target_db != db_ && !locate(target_db, key));
     const Table::Place place = locate(db_, key);
     TM_ASSERT(place);
@@ -161,7 +161,7 @@ void WriteTxn::move(Key key, int target_db) {
     keyspace_.db(target_db).insert(entry, key.hash, keyspace_.now_ms_);
 }
 
-void WriteTxn::copy(Key from, int target_db, Key to) {
+void WriteTxn::copy(const Key& from, int target_db, const Key& to) {
     const Table::Place source = locate(db_, from);
     TM_ASSERT(source && (target_db != db_ || from.name != to.name));
     const Entry& original = *source.entry();
@@ -244,8 +244,13 @@ void WriteTxn::commit(std::span<const std::string_view> received, std::string_vi
                                 ? append_records()
                                 : keyspace_.sink_->append({db_, received, canonical});
     keyspace_.note_commit(offset);
-    touched_.mark(keyspace_.dirty_offsets_, offset);
-    if (touched_everything_) keyspace_.dirty_offsets_.mark_all(offset);
+    // A write that no reply waits for needs no note of its own keys, which would cost a cache miss
+    // each: should the policy begin to hold replies, those that read anything wait for all of it.
+    if (touched_everything_ || !keyspace_.has_pending()) {
+        keyspace_.dirty_offsets_.mark_all(offset);
+    } else {
+        touched_.mark(keyspace_.dirty_offsets_, offset);
+    }
     depends_on_ = std::max(depends_on_, offset);
 }
 

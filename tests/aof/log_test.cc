@@ -258,7 +258,7 @@ TEST_CASE("aof/log: everysec does not wait for its second with megabytes to sync
     rig.append(0, {"SET", "k", "v"});
     rig.settle();
     const uint64_t syncs = rig.log->stats().syncs;
-    const std::string value(1024 * 1024, 'v');
+    const std::string value(512 * 1024, 'v');
     for (int i = 0; i < 4; ++i) {
         rig.append(0, {"SET", "k", value});
         rig.log->end_of_turn();

@@ -215,6 +215,30 @@ TEST_CASE("engine/txn: a reply depends on the last write of the keys it read") {
     CHECK(all.depends_on() == 5);
 }
 
+TEST_CASE("engine/txn: what was written while nothing was held holds every read once it is") {
+    World world;
+    const auto read = [&](std::string_view name) {
+        ReadTxn txn(*world.keyspace, 0);
+        txn.peek(txn.key(name));
+        return txn.depends_on();
+    };
+    world.sink.release(100);  // as under everysec, where offsets are released as they come
+    world.set("a", "1");
+    world.set("b", "2");
+    CHECK(read("a") == 0);
+    world.sink.release(0);  // `always` from now on, and nothing is durable yet
+    CHECK(read("a") == 2);
+    CHECK(read("b") == 2);
+    world.set("c", "3");
+    CHECK(read("c") == 3);
+    CHECK(read("a") == 2);
+    world.sink.release(2);
+    CHECK(read("a") <= 2);
+    CHECK(read("c") == 3);
+    world.sink.release(3);
+    CHECK(read("a") == 0);
+}
+
 TEST_CASE("engine/txn: an expired key's DEL holds the reads that follow") {
     World world;
     world.set("k", "v", Expiry::at(World::kStart + 1));
