@@ -21,6 +21,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "aof/usual_time.h"
+
 namespace tidemark::aof {
 
 class Gathering {
@@ -43,15 +45,14 @@ public:
         cpu_us_ = cpu_us;
     }
     void on_sync_done(int64_t now_us) {
-        const int64_t took_us = now_us - sync_started_us_;
-        usual_us_ = usual_us_ == 0 ? took_us : usual_us_ + (took_us - usual_us_) / kSmoothing;
+        usual_.add(now_us - sync_started_us_);
         const uint64_t released = synced_ - released_;
         released_ = synced_;
         const uint64_t waiting = appended_ - synced_;
         expected_ = released + waiting;
         wanted_ = synced_ + (expected_ * kShare + kWhole - 1) / kWhole;
         if (busy_permille_ > kBusyPermille) return;
-        until_us_ = now_us + std::min(kWaitUsMax, usual_us_ * patience_ / kWhole);
+        until_us_ = now_us + std::min(kWaitUsMax, usual_.us() * patience_ / kWhole);
     }
     // So much of the thread's computing was looking for something to do.
     void on_polled(int64_t us) { polled_us_ += us; }
@@ -72,7 +73,7 @@ private:
     // Clients that have fallen into halves are not back within a short wait, although they would be
     // within a long one: after so many short ones a long one is tried.
     static constexpr int kShortWaitsMax = 64;
-    // The averages move over some eight syncs.
+    // The share moves over some eight syncs.
     static constexpr int64_t kSmoothing = 8;
 
     void learn() {
@@ -93,7 +94,7 @@ private:
     int64_t cpu_us_ = 0;     // when the newest sync began
     int64_t polled_us_ = 0;  // since then
     int64_t busy_permille_ = 0;
-    int64_t usual_us_ = 0;
+    UsualTime usual_;  // of a sync
     int short_waits_ = 0;
     int64_t patience_ = kWhole;  // eighths of a usual sync
 };

@@ -17,6 +17,7 @@
 #include "aof/increment_file.h"
 #include "aof/latency_histogram.h"
 #include "aof/log_stats.h"
+#include "aof/usual_time.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -79,6 +80,16 @@ public:
     }
     // Writes that are on their way, it seems, now that a sync is done.
     uint64_t expected_records() const { return gathering_.expected(); }
+    // Of a direct write that is under way: when it should be done, and how far off that usually is.
+    // It needs no processor until then; a sync may run beside the loop, on the same one.
+    struct Due {
+        int64_t at_us = 0;  // monotonic; 0: none is under way
+        int64_t deviation_us = 0;
+    };
+    Due direct_due() const {
+        if (!direct_op_.in_flight) return {};
+        return {direct_started_us_ + direct_time_.us(), direct_time_.deviation_us()};
+    }
     // The loop's thread spent so long looking for completions; that is no work.
     void note_polled(int64_t us) { gathering_.on_polled(us); }
     // Ten times a second: everysec's clock, retries after ENOSPC, the watchdog.
@@ -208,6 +219,7 @@ private:
     io::Operation direct_op_;  // into the window
     uint64_t direct_target_ = 0;
     int64_t direct_started_us_ = 0;
+    UsualTime direct_time_;
 
     // Sticky: the current file met an error that no retry can mend (log_switch.cc).
     bool failed_ = false;

@@ -60,6 +60,7 @@ void Log::on_direct_write(io::Completion completion) {
     ++stats_.direct_writes;
     stats_.synced_at_us = direct_started_us_;
     sync_us_.record(now_us - direct_started_us_);
+    direct_time_.add(now_us - direct_started_us_);
     file_->end_direct();
     note_written(direct_target_ - written_);
     note_durable(direct_target_);

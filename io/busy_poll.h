@@ -8,6 +8,9 @@
 //   30, 30, 30, 30                 10, 20, 40, 40
 //   500, 500, ...                  20, 10, 5, ... 0: sleeps at once
 //
+// What is due at a known time, give or take, is looked for when that is soon: falling asleep just
+// before it is what costs. Past that time, and on a slow disk, the loop sleeps.
+//
 // Microseconds.
 #pragma once
 
@@ -26,6 +29,13 @@ public:
         us_ = std::min(us_, max_us);
     }
     int64_t us() const { return us_; }
+    // For something that is due in `due_us` (less than 0: it is late) and usually off by
+    // `deviation_us`: how long to look for it.
+    int64_t look_us(int64_t due_us, int64_t deviation_us) const {
+        const int64_t around_us = std::min(max_us_, kDeviations * deviation_us);
+        if (due_us > around_us + max_us_) return 0;
+        return std::max<int64_t>(due_us + around_us, 0);
+    }
     // A wait is over, whether it was slept through or not.
     void on_wait(int64_t waited_us) {
         if (waited_us > max_us_) {
@@ -37,6 +47,7 @@ public:
 
 private:
     static constexpr int64_t kFirstUs = 10;
+    static constexpr int64_t kDeviations = 3;
 
     int64_t max_us_;
     int64_t us_ = 0;

@@ -56,7 +56,7 @@ Server::Server(ConfigStore& store, Clock& clock, Logger& logger)
       stats_(table_, clock.monotonic_us()),
       dispatcher_(keyspace_, table_, *this, stats_),
       stranger_limits_(limits_before_auth()),
-      busy_poll_(config_.aof_busy_poll_us),
+      busy_poll_(busy_poll_max_us()),
       run_id_(random_run_id()) {
     read_clock();
     started_us_ = monotonic_us_;
@@ -83,10 +83,15 @@ int64_t Server::wait_limit_us() const {
     return std::max<int64_t>(wake_at_us - clock_.monotonic_us(), 1);
 }
 
-// For a client that writes alone under `always`, of whose commit a wake-up is a good part. When
-// there are more, those that come while the loop is woken share a turn, and looking takes the
-// processor from them; while a sync runs it takes it from the worker.
-bool Server::may_busy_poll() const {
+// On a single processor, looking would take it from whoever is waited for.
+int64_t Server::busy_poll_max_us() const {
+    return ::sysconf(_SC_NPROCESSORS_ONLN) > 1 ? config_.aof_busy_poll_us : 0;
+}
+
+// Whether a client that writes alone under `always` is about to come back: a wake-up is a good part
+// of its commit. When there are more, those that come while the loop is woken share a turn, and
+// looking takes the processor from them; while a sync runs it takes it from the worker.
+bool Server::expects_lone_client() const {
     if (log_ == nullptr || log_->policy() != aof::FsyncPolicy::kAlways || log_->busy())
         return false;
     return log_->expected_records() <= 1;
@@ -94,17 +99,31 @@ bool Server::may_busy_poll() const {
 
 // Until something has completed; the clock is read afterwards.
 void Server::wait_for_work() {
-    if (!may_busy_poll()) {
+    const aof::Log::Due commit = log_ != nullptr ? log_->direct_due() : aof::Log::Due{};
+    if (commit.at_us != 0) {
+        wait_for_commit(commit);
+    } else if (expects_lone_client()) {
+        wait_for_client();
+    } else {
         ring_->submit_and_wait(io::Ring::Wait::kForCompletion, wait_limit_us());
-        return read_clock();
     }
+    read_clock();
+}
+
+void Server::wait_for_commit(aof::Log::Due commit) {
+    const int64_t due_us = commit.at_us - clock_.monotonic_us();
+    const int64_t look_us = busy_poll_.look_us(due_us, commit.deviation_us);
+    if (look_us > 0) log_->note_polled(ring_->busy_poll(clock_, look_us));
+    ring_->submit_and_wait(io::Ring::Wait::kForCompletion, wait_limit_us());
+}
+
+void Server::wait_for_client() {
     const int64_t began_us = clock_.monotonic_us();
     const int64_t limit_us = wait_limit_us();
     const int64_t poll_us = limit_us == 0 ? busy_poll_.us() : std::min(busy_poll_.us(), limit_us);
     if (poll_us > 0) log_->note_polled(ring_->busy_poll(clock_, poll_us));
     ring_->submit_and_wait(io::Ring::Wait::kForCompletion, wait_limit_us());
-    read_clock();
-    busy_poll_.on_wait(monotonic_us_ - began_us);
+    busy_poll_.on_wait(clock_.monotonic_us() - began_us);
 }
 
 void Server::turn(io::Ring::Wait wait) {

@@ -96,8 +96,11 @@ private:
 
     // --- the loop (server.cc)
     void turn(io::Ring::Wait wait);
-    bool may_busy_poll() const;
+    int64_t busy_poll_max_us() const;
+    bool expects_lone_client() const;
     void wait_for_work();
+    void wait_for_commit(aof::Log::Due commit);
+    void wait_for_client();
     int64_t wait_limit_us() const;
     void end_turn();
     void read_clock();

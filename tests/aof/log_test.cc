@@ -152,6 +152,26 @@ TEST_CASE("aof/log: where the window is durable a group is, once it is written")
     CHECK(rig.keyspace.dbs[0]["b"] == "2");
 }
 
+TEST_CASE("aof/log: when a direct write should be done follows from those before") {
+    SimDisk disk;
+    ManualClock clock;
+    LogRig rig(disk, clock);
+    rig.append(0, {"SET", "a", "1"});
+    rig.settle();
+    CHECK(rig.log->direct_due().at_us == 0);
+    for (int i = 0; i < 3; ++i) {
+        rig.append(0, {"INCR", "n"});
+        rig.log->end_of_turn();
+        const int64_t started_us = clock.monotonic_us();
+        const aof::Log::Due due = rig.log->direct_due();
+        CHECK(due.at_us == started_us + (i == 0 ? 0 : 150));
+        CHECK(due.deviation_us == 0);
+        clock.advance_us(150);
+        rig.settle();
+        CHECK(rig.log->direct_due().at_us == 0);
+    }
+}
+
 TEST_CASE("aof/log: a file system without direct writes gets writes and syncs") {
     SimDisk disk;
     ManualClock clock;

@@ -38,3 +38,24 @@ TEST_CASE("io/busy_poll: a limit of 0 is never, also when it is set later") {
     poll.on_wait(5);
     CHECK(poll.us() == 0);
 }
+
+TEST_CASE("io/busy_poll: what is due soon is looked for, until a little after its time") {
+    const BusyPoll poll(100);
+    CHECK(poll.look_us(60, 10) == 90);
+    CHECK(poll.look_us(130, 10) == 160);
+    // However far off it may be, not longer than the limit past its time.
+    CHECK(poll.look_us(60, 5'000) == 160);
+    // Late: a little longer, then not at all.
+    CHECK(poll.look_us(-20, 10) == 10);
+    CHECK(poll.look_us(-30, 10) == 0);
+    CHECK(poll.look_us(-500, 10) == 0);
+}
+
+TEST_CASE("io/busy_poll: what is due later is slept for") {
+    const BusyPoll poll(100);
+    CHECK(poll.look_us(131, 10) == 0);
+    CHECK(poll.look_us(1'000, 10) == 0);
+    const BusyPoll never(0);
+    CHECK(never.look_us(0, 10) == 0);
+    CHECK(never.look_us(60, 10) == 0);
+}
