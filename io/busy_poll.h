@@ -8,8 +8,13 @@
 //   30, 30, 30, 30                 10, 20, 40, 40
 //   500, 500, ...                  20, 10, 5, ... 0: sleeps at once
 //
-// What is due at a known time, give or take, is looked for when that is soon: falling asleep just
-// before it is what costs. Past that time, and on a slow disk, the loop sleeps.
+// What is due at a known time, give or take, is looked for around it. To sleep first is worth it
+// only when it is far:
+//
+//   due in, usually off by       does, with at most 100
+//   130, 10                       looks for 160
+//   1000, 10                      sleeps for 900, then looks for 110 of the rest
+//   1000, 200                     sleeps: nobody knows when
 //
 // Microseconds.
 #pragma once
@@ -29,12 +34,17 @@ public:
         us_ = std::min(us_, max_us);
     }
     int64_t us() const { return us_; }
-    // For something that is due in `due_us` (less than 0: it is late) and usually off by
-    // `deviation_us`: how long to look for it.
-    int64_t look_us(int64_t due_us, int64_t deviation_us) const {
+    // What to do about something that is due in `due_us` (less than 0: it is late) and usually off
+    // by `deviation_us`.
+    struct Plan {
+        int64_t look_us = 0;   // before sleeping
+        int64_t sleep_us = 0;  // then plan again; 0: sleep until something happens
+    };
+    Plan plan(int64_t due_us, int64_t deviation_us) const {
+        if (deviation_us > max_us_) return {};
+        if (due_us > 2 * max_us_) return {.sleep_us = due_us - max_us_};
         const int64_t around_us = std::min(max_us_, kDeviations * deviation_us);
-        if (due_us > around_us + max_us_) return 0;
-        return std::max<int64_t>(due_us + around_us, 0);
+        return {.look_us = std::max<int64_t>(due_us + around_us, 0)};
     }
     // A wait is over, whether it was slept through or not.
     void on_wait(int64_t waited_us) {

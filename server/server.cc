@@ -112,9 +112,9 @@ void Server::wait_for_work() {
 
 void Server::wait_for_commit(aof::Log::Due commit) {
     const int64_t due_us = commit.at_us - clock_.monotonic_us();
-    const int64_t look_us = busy_poll_.look_us(due_us, commit.deviation_us);
-    if (look_us > 0) log_->note_polled(ring_->busy_poll(clock_, look_us));
-    ring_->submit_and_wait(io::Ring::Wait::kForCompletion, wait_limit_us());
+    const io::BusyPoll::Plan plan = busy_poll_.plan(due_us, commit.deviation_us);
+    if (plan.look_us > 0) log_->note_polled(ring_->busy_poll(clock_, plan.look_us));
+    ring_->submit_and_wait(io::Ring::Wait::kForCompletion, plan.sleep_us);
 }
 
 void Server::wait_for_client() {

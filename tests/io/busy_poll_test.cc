@@ -41,21 +41,34 @@ TEST_CASE("io/busy_poll: a limit of 0 is never, also when it is set later") {
 
 TEST_CASE("io/busy_poll: what is due soon is looked for, until a little after its time") {
     const BusyPoll poll(100);
-    CHECK(poll.look_us(60, 10) == 90);
-    CHECK(poll.look_us(130, 10) == 160);
+    CHECK(poll.plan(60, 10).look_us == 90);
+    CHECK(poll.plan(130, 10).look_us == 160);
     // However far off it may be, not longer than the limit past its time.
-    CHECK(poll.look_us(60, 5'000) == 160);
+    CHECK(poll.plan(60, 90).look_us == 160);
     // Late: a little longer, then not at all.
-    CHECK(poll.look_us(-20, 10) == 10);
-    CHECK(poll.look_us(-30, 10) == 0);
-    CHECK(poll.look_us(-500, 10) == 0);
+    CHECK(poll.plan(-20, 10).look_us == 10);
+    for (const int64_t due_us : {-30, -500}) {
+        CHECK(poll.plan(due_us, 10).look_us == 0);
+        CHECK(poll.plan(due_us, 10).sleep_us == 0);
+    }
 }
 
-TEST_CASE("io/busy_poll: what is due later is slept for") {
+TEST_CASE("io/busy_poll: what is due later is slept for until it is due soon") {
     const BusyPoll poll(100);
-    CHECK(poll.look_us(131, 10) == 0);
-    CHECK(poll.look_us(1'000, 10) == 0);
+    CHECK(poll.plan(200, 10).sleep_us == 0);
+    CHECK(poll.plan(1'000, 10).sleep_us == 900);
+    CHECK(poll.plan(1'000, 10).look_us == 0);
+}
+
+TEST_CASE("io/busy_poll: what may come at any time is not looked for") {
+    const BusyPoll poll(100);
+    for (const int64_t due_us : {60, 1'000}) {
+        CHECK(poll.plan(due_us, 101).look_us == 0);
+        CHECK(poll.plan(due_us, 101).sleep_us == 0);
+    }
+    // Nor anything where looking is off.
     const BusyPoll never(0);
-    CHECK(never.look_us(0, 10) == 0);
-    CHECK(never.look_us(60, 10) == 0);
+    CHECK(never.plan(0, 0).look_us == 0);
+    CHECK(never.plan(0, 10).look_us == 0);
+    CHECK(never.plan(1'000, 10).sleep_us == 0);
 }
