@@ -26,7 +26,7 @@ constexpr double kShareSlow = 0.9;
 const Targets kEverysecTargets = {{1, 0.95}, {16, 0.85}};
 const Targets kCpuTargets = {{1, 1.4}, {16, 2.5}, {64, 3}};
 // Two runs of one program that are to differ by a tenth: more rounds, compared in pairs.
-constexpr int kEverysecRoundsFactor = 4;
+constexpr int kEverysecRoundsFactor = 2;
 constexpr int kGoalCuts = 200;
 
 constexpr int kReadersOfRow = 25;

@@ -16,6 +16,7 @@ public:
 
     void mark(uint64_t hash, uint64_t offset) { slots_[hash % kSlots] = offset; }
     void mark_all(uint64_t offset) { floor_ = offset; }
+    void prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash % kSlots], 1); }
     uint64_t last_write(uint64_t hash) const { return std::max(slots_[hash % kSlots], floor_); }
 
 private:

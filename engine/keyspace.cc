@@ -30,6 +30,7 @@ void Keyspace::set_sink(CommitSink& sink) {
 
 void Keyspace::prefetch_bucket(int db, uint64_t hash) const {
     databases_[static_cast<size_t>(db)]->table().prefetch_bucket(hash);
+    if (has_pending()) dirty_offsets_.prefetch(hash);
 }
 
 void Keyspace::prefetch_entry(int db, uint64_t hash) const {

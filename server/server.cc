@@ -56,7 +56,8 @@ Server::Server(ConfigStore& store, Clock& clock, Logger& logger)
       stats_(table_, clock.monotonic_us()),
       dispatcher_(keyspace_, table_, *this, stats_),
       stranger_limits_(limits_before_auth()),
-      busy_poll_(busy_poll_max_us()),
+      client_poll_(busy_poll_max_us()),
+      commit_poll_(busy_poll_max_us()),
       run_id_(random_run_id()) {
     read_clock();
     started_us_ = monotonic_us_;
@@ -111,19 +112,23 @@ void Server::wait_for_work() {
 }
 
 void Server::wait_for_commit(aof::Log::Due commit) {
-    const int64_t due_us = commit.at_us - clock_.monotonic_us();
-    const io::BusyPoll::Plan plan = busy_poll_.plan(due_us, commit.deviation_us);
-    if (plan.look_us > 0) log_->note_polled(ring_->busy_poll(clock_, plan.look_us));
+    const int64_t began_us = clock_.monotonic_us();
+    const io::BusyPoll::Plan plan = commit_poll_.plan(commit.at_us - began_us, commit.deviation_us);
+    // Requests come meanwhile; where they follow each other closely, none is slept for.
+    const int64_t look_us = std::max(plan.look_us, commit_poll_.us());
+    if (look_us > 0) log_->note_polled(ring_->busy_poll(clock_, look_us));
     ring_->submit_and_wait(io::Ring::Wait::kForCompletion, plan.sleep_us);
+    commit_poll_.on_wait(clock_.monotonic_us() - began_us);
 }
 
 void Server::wait_for_client() {
     const int64_t began_us = clock_.monotonic_us();
     const int64_t limit_us = wait_limit_us();
-    const int64_t poll_us = limit_us == 0 ? busy_poll_.us() : std::min(busy_poll_.us(), limit_us);
+    const int64_t poll_us =
+        limit_us == 0 ? client_poll_.us() : std::min(client_poll_.us(), limit_us);
     if (poll_us > 0) log_->note_polled(ring_->busy_poll(clock_, poll_us));
     ring_->submit_and_wait(io::Ring::Wait::kForCompletion, wait_limit_us());
-    busy_poll_.on_wait(clock_.monotonic_us() - began_us);
+    client_poll_.on_wait(clock_.monotonic_us() - began_us);
 }
 
 void Server::turn(io::Ring::Wait wait) {
