@@ -114,8 +114,9 @@ void Server::wait_for_work() {
 void Server::wait_for_commit(aof::Log::Due commit) {
     const int64_t began_us = clock_.monotonic_us();
     const io::BusyPoll::Plan plan = commit_poll_.plan(commit.at_us - began_us, commit.deviation_us);
-    // Requests come meanwhile; where they follow each other closely, none is slept for.
-    const int64_t look_us = std::max(plan.look_us, commit_poll_.us());
+    // Requests of others come meanwhile; where they follow each other closely, none is slept for.
+    const int64_t others_us = log_->expected_records() > 1 ? commit_poll_.us() : 0;
+    const int64_t look_us = std::max(plan.look_us, others_us);
     if (look_us > 0) log_->note_polled(ring_->busy_poll(clock_, look_us));
     ring_->submit_and_wait(io::Ring::Wait::kForCompletion, plan.sleep_us);
     commit_poll_.on_wait(clock_.monotonic_us() - began_us);

@@ -167,8 +167,8 @@ private:
     resp::Limits stranger_limits_;  // before AUTH
 
     std::unique_ptr<io::Ring> ring_;
-    io::BusyPoll client_poll_;
-    io::BusyPoll commit_poll_;
+    io::BusyPoll client_poll_;  // for the next request of a client that writes alone
+    io::BusyPoll commit_poll_;  // while a direct write is under way
     std::unique_ptr<io::RealDisk> disk_;
     std::optional<io::FolderLock> folder_lock_;
     std::unique_ptr<net::ConnectionContext> connections_;
