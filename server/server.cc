@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "io/processors.h"
 
 namespace tidemark::server {
 
@@ -20,6 +21,9 @@ constexpr std::string_view kProtectedMode =
     "-DENIED Tidemark is in protected mode: no password is set and the client is not on this "
     "machine. Set 'requirepass', or bind to trusted interfaces only and set 'protected-mode "
     "no'.\r\n";
+
+// Two processors: one for the loop to look on, one for whoever is waited for.
+constexpr uint64_t kPollingPermille = 2'000;
 
 // Tells a stranger why, as far as one write without waiting goes, and hangs up.
 void turn_away(int fd, std::string_view text) {
@@ -84,9 +88,9 @@ int64_t Server::wait_limit_us() const {
     return std::max<int64_t>(wake_at_us - clock_.monotonic_us(), 1);
 }
 
-// On a single processor, looking would take it from whoever is waited for.
+// Of a quota that is less, looking would use up what commands need.
 int64_t Server::busy_poll_max_us() const {
-    return ::sysconf(_SC_NPROCESSORS_ONLN) > 1 ? config_.aof_busy_poll_us : 0;
+    return io::processor_permille() >= kPollingPermille ? config_.aof_busy_poll_us : 0;
 }
 
 // Whether a client that writes alone under `always` is about to come back: a wake-up is a good part
