@@ -60,9 +60,8 @@ Server::Server(ConfigStore& store, Clock& clock, Logger& logger)
       stats_(table_, clock.monotonic_us()),
       dispatcher_(keyspace_, table_, *this, stats_),
       stranger_limits_(limits_before_auth()),
-      client_poll_(busy_poll_max_us()),
-      commit_poll_(busy_poll_max_us()),
       run_id_(random_run_id()) {
+    limit_busy_polls();
     read_clock();
     started_us_ = monotonic_us_;
     started_unix_s_ = now_us_ / 1'000'000;
@@ -89,8 +88,11 @@ int64_t Server::wait_limit_us() const {
 }
 
 // Of a quota that is less, looking would use up what commands need.
-int64_t Server::busy_poll_max_us() const {
-    return io::processor_permille() >= kPollingPermille ? config_.aof_busy_poll_us : 0;
+void Server::limit_busy_polls() {
+    const bool possible = io::processor_permille() >= kPollingPermille;
+    const int64_t max_us = possible ? config_.aof_busy_poll_us : 0;
+    client_poll_.set_max(max_us);
+    commit_poll_.set_max(max_us);
 }
 
 // Whether a client that writes alone under `always` is about to come back: a wake-up is a good part

@@ -96,7 +96,7 @@ private:
 
     // --- the loop (server.cc)
     void turn(io::Ring::Wait wait);
-    int64_t busy_poll_max_us() const;
+    void limit_busy_polls();
     bool expects_lone_client() const;
     void wait_for_work();
     void wait_for_commit(aof::Log::Due commit);
@@ -167,8 +167,8 @@ private:
     resp::Limits stranger_limits_;  // before AUTH
 
     std::unique_ptr<io::Ring> ring_;
-    io::BusyPoll client_poll_;  // for the next request of a client that writes alone
-    io::BusyPoll commit_poll_;  // while a direct write is under way
+    io::BusyPoll client_poll_{0};  // for the next request of a client that writes alone
+    io::BusyPoll commit_poll_{0};  // while a direct write is under way
     std::unique_ptr<io::RealDisk> disk_;
     std::optional<io::FolderLock> folder_lock_;
     std::unique_ptr<net::ConnectionContext> connections_;

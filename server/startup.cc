@@ -225,8 +225,7 @@ Refusal Server::apply_config(std::string_view name) {
         log_->set_policy(policy_of(config_.appendfsync));
         place_workers(*ring_, config_.appendfsync, logger_);
     } else if (name == "aof-busy-poll-usec") {
-        client_poll_.set_max(busy_poll_max_us());
-        commit_poll_.set_max(busy_poll_max_us());
+        limit_busy_polls();
     } else if (name == "aof-timestamp-enabled" && log_ != nullptr) {
         log_->set_timestamps(config_.aof_timestamp_enabled);
     } else if (name == "client-query-buffer-limit" || name == "proto-max-bulk-len") {
