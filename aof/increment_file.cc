@@ -13,7 +13,11 @@ namespace {
 // Written in about 30 us: no turn notices.
 constexpr uint64_t kSliceBytes = 128 * 1024;
 
-// One call for so much: some 50 us of the kernel's time.
+// Where more of them fit into a large folio they come too seldom for its price to matter.
+constexpr uint64_t kGroupsPerFolio = 16;
+
+// Dropped in multiples of so much, some 50 us of the kernel's time. Not less than a large folio: one
+// that a call covers in part stays.
 constexpr uint64_t kDropBytes = 512 * 1024;
 
 // What turns the rest of an overwritten fill line into a comment of its own, for a group that ends
@@ -53,15 +57,31 @@ Status IncrementFile::extend_window(uint64_t window_bytes) {
     const uint64_t wanted = std::min(position_ + window_bytes, from + kSliceBytes);
     const uint64_t to =
         std::max(wanted / kFillLineBytes * kFillLineBytes, fill_boundary_after(from));
-    slice_.clear();
-    write_fill(slice_.reserve(to - from), from, to);
-    slice_.commit(to - from);
-    TM_CHECK(file_->write_at(slice_.view(), from));
-    window_end_ = to;
+    TM_CHECK(write_fill_up_to(to));
     if (window_left() + kFillLineBytes >= window_bytes) {
         extending_ = false;
         slice_.release();
     }
+    return {};
+}
+
+Status IncrementFile::fill_folio(uint64_t bytes, uint64_t folio_bytes) {
+    if (bytes < folio_bytes / kGroupsPerFolio || bytes > folio_bytes) return {};
+    if (window_left() >= bytes + kTailRoom) return {};
+    const uint64_t from = fill_boundary_after(std::max(window_end_, position_));
+    return write_fill_up_to((from + folio_bytes - 1) / folio_bytes * folio_bytes);
+}
+
+Status IncrementFile::write_fill_up_to(uint64_t to) {
+    const uint64_t from = std::max(window_end_, position_);
+    // Fill ends at a line's end: its length says what it is.
+    if (slice_.size() != to - from) {
+        slice_.clear();
+        write_fill(slice_.reserve(to - from), from, to);
+        slice_.commit(to - from);
+    }
+    TM_CHECK(file_->write_at(slice_.view(), from));
+    window_end_ = to;
     return {};
 }
 
@@ -80,9 +100,10 @@ void IncrementFile::start_direct(io::Operation& done) {
 }
 
 void IncrementFile::note_durable(uint64_t position) {
-    if (position < dropped_ + kDropBytes) return;
-    file_->drop_cached(dropped_, position - dropped_);
-    dropped_ = position;
+    const uint64_t whole = position / kDropBytes * kDropBytes;
+    if (whole <= dropped_) return;
+    file_->drop_cached(dropped_, whole - dropped_);
+    dropped_ = whole;
 }
 
 Status IncrementFile::cut() {

@@ -40,6 +40,11 @@ public:
     // Writes fill ahead, at most one slice a call, while less than half of `window_bytes` is left
     // and until all of it is there.
     Status extend_window(uint64_t window_bytes);
+    // A window for the page cache's sake, behind a large group of `bytes`: where another one does
+    // not fit, fill up to a multiple of `folio_bytes` (a power of two). Written in one go it gets
+    // one large folio; groups that end anywhere get many small ones, each with a price of its own.
+    // A group that is larger than that has large ones anyway.
+    Status fill_folio(uint64_t bytes, uint64_t folio_bytes);
     // A sync of the file begins, and has succeeded: the fill that it found is durable.
     void on_sync_start() { syncing_end_ = window_end_; }
     void on_sync_done() { settled_end_ = syncing_end_; }
@@ -63,6 +68,8 @@ public:
     // then the kernel is told so. Without, each new page of the log is memory that was not in use
     // before; with it the same few are used in turn.
     void note_durable(uint64_t position);
+    // Gives back what is kept for reuse; for quiet times.
+    void release_spare() { slice_.release(); }
     // Makes position() the end of the file.
     Status cut();
 
@@ -74,6 +81,8 @@ public:
 private:
     enum class Direct : uint8_t { kUntried, kPossible, kRefused };
 
+    Status write_fill_up_to(uint64_t to);
+
     std::unique_ptr<io::File> file_;
     std::string path_;
     uint64_t position_;
@@ -84,7 +93,7 @@ private:
     Direct direct_ = Direct::kUntried;
     DirectImage image_;
     uint64_t dropped_ = 0;  // the kernel was told of everything before
-    Buffer slice_;
+    Buffer slice_;          // the fill that was written last
 };
 
 }  // namespace tidemark::aof

@@ -135,11 +135,12 @@ void Log::write_closed() {
 }
 
 void Log::write_inline() {
+    const uint64_t before = written_;
     if (const Status status = write_segments(); !status) {
         on_write_error(status.error());
         return;
     }
-    extend_window();
+    extend_window(written_ - before);
 }
 
 Status Log::write_segments() {
@@ -198,12 +199,15 @@ void Log::on_write_error(const Error& error) {
     refuse(error);
 }
 
-// The window makes a sync one flush; under the other policies nobody waits for it. A full disk ends
-// it quietly, because the log itself may still fit.
-void Log::extend_window() {
-    if (options_.policy != FsyncPolicy::kAlways || !options_.prefill || !window_possible_) return;
+// The window makes a sync one flush. Under the other policies nobody waits for that, but the page
+// cache takes large groups for less. A full disk ends it quietly, because the log itself may still
+// fit.
+void Log::extend_window(uint64_t group_bytes) {
+    if (!options_.prefill || !window_possible_) return;
     if (failed_ || frozen() || options_.write_through_ring) return;
-    const Status status = file_->extend_window(options_.window_bytes);
+    const Status status = options_.policy == FsyncPolicy::kAlways
+                              ? file_->extend_window(options_.window_bytes)
+                              : file_->fill_folio(group_bytes, options_.folio_bytes);
     if (status) return;
     window_possible_ = false;
     logger_.warning("No window is written ahead of the log any more: {}", status.error().what);
@@ -268,7 +272,10 @@ void Log::tick() {
         ++stats_.delayed_syncs;
         next_sync_at_us_ += kMicrosPerSecond;
     }
-    if (pending_bytes() == 0) groups_.release_spare();
+    if (pending_bytes() == 0) {
+        groups_.release_spare();
+        file_->release_spare();
+    }
     end_of_turn();
 }
 

@@ -33,10 +33,11 @@ public:
     struct Options {
         FsyncPolicy policy = FsyncPolicy::kAlways;
         bool timestamps = false;                          // aof-timestamp-enabled
-        bool prefill = true;                              // the window; only used under kAlways
+        bool prefill = true;                              // fill ahead of the groups
         bool write_through_ring = false;                  // aof-inline-writes no
         bool direct_writes = true;                        // aof-direct-writes; into the window
-        uint64_t window_bytes = 2 * 1024 * 1024;          // written ahead at a time
+        uint64_t window_bytes = 2 * 1024 * 1024;          // of fill, under kAlways
+        uint64_t folio_bytes = 256 * 1024;                // of fill, ahead of large groups, else
         size_t piece_bytes = kPieceBytes;                 // behind one seal
         uint64_t max_unwritten_bytes = 64 * 1024 * 1024;  // past it: back-pressure
         uint64_t increment_bytes = 0;                     // open the next one past it; 0: never
@@ -159,7 +160,7 @@ private:
     void start_sync();
     void on_sync(io::Completion completion);
     void note_durable(uint64_t offset);
-    void extend_window();
+    void extend_window(uint64_t group_bytes);
     bool frozen() const { return switch_ >= Switch::kSyncOld; }
 
     uint64_t position_of(uint64_t logical) const {

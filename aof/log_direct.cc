@@ -62,11 +62,12 @@ void Log::on_direct_write(io::Completion completion) {
     sync_us_.record(now_us - direct_started_us_);
     direct_time_.add(now_us - direct_started_us_);
     file_->end_direct();
-    note_written(direct_target_ - written_);
+    const uint64_t bytes = direct_target_ - written_;
+    note_written(bytes);
     note_durable(direct_target_);
     observer_.on_released();
     // Not while the write is in flight: a full disk cuts the window away, and the write with it.
-    extend_window();
+    extend_window(bytes);
 }
 
 }  // namespace tidemark::aof

@@ -64,7 +64,7 @@ struct Config {
     bool aof_load_truncated = true;
     bool aof_direct_writes = true;                 // under always, into the window; see aof/log.h
     bool aof_inline_writes = true;                 // no: the write goes through the ring as well
-    int64_t aof_prefill_bytes = 2LL << 20;         // written ahead at a time; 0: no window
+    int64_t aof_prefill_bytes = 2LL << 20;         // written ahead under always; 0: no fill
     int64_t aof_busy_poll_us = 100;                // under always, before the loop sleeps; 0: not
     int64_t aof_max_unwritten_bytes = 64LL << 20;  // past it, writers are not read from
     std::string save;                              // snapshot points; only "" until snapshots exist

@@ -105,3 +105,36 @@ TEST_CASE("aof/increment file: a window that grew while a sync ran is not durabl
     CHECK_FALSE(log.file.takes_direct(100));
     CHECK(log.file.window_is_new());
 }
+
+TEST_CASE("aof/increment file: behind a large group there is room for the next, up to a folio") {
+    constexpr uint64_t kFolioBytes = 16 * 1024;
+    Written log;
+    log.write(std::string(700, 'a'));
+    // Neither what is small, nor what fills folios by itself.
+    for (const uint64_t bytes : {uint64_t{700}, kFolioBytes + 1}) {
+        REQUIRE(log.file.fill_folio(bytes, kFolioBytes).has_value());
+        CHECK(log.file.window_left() == 0);
+    }
+    std::string expected(700, 'a');
+    for (int i = 0; i < 40; ++i) {
+        const std::string group(1'024 + static_cast<size_t>(i) * 250,
+                                static_cast<char>('b' + i % 9));
+        log.write(group);
+        expected += group;
+        REQUIRE(log.file.fill_folio(group.size(), kFolioBytes).has_value());
+        const uint64_t end = log.contents().size();
+        CHECK(end % kFolioBytes == 0);
+        CHECK(end - expected.size() < 2 * kFolioBytes);
+        CHECK(log.contents().compare(0, expected.size(), expected) == 0);
+        // Whatever is left of the line that the group ends in, and then whole ones.
+        const std::string fill = log.contents().substr(expected.size());
+        CHECK(fill.front() == '#');
+        for (size_t at = 0; at < fill.size(); ++at) {
+            const uint64_t in_line = (expected.size() + at) % 512;
+            const bool ends = at >= 2 && in_line >= 510;
+            REQUIRE(fill[at] == (!ends ? '#' : in_line == 510 ? '\r' : '\n'));
+        }
+    }
+    REQUIRE(log.file.cut().has_value());
+    CHECK(log.contents() == expected);
+}

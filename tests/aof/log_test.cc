@@ -248,6 +248,64 @@ TEST_CASE("aof/log: everysec holds no reply and syncs once a second") {
     CHECK(rig.log->stats().syncs <= 4);
 }
 
+TEST_CASE("aof/log: where no reply waits for a sync, fill goes ahead of large groups") {
+    SimDisk disk;
+    ManualClock clock;
+    aof::Log::Options options = LogRig::small_options();
+    options.folio_bytes = 8 * 1024;
+    SUBCASE("everysec") {
+        options.policy = aof::FsyncPolicy::kEverySecond;
+    }
+    SUBCASE("no") {
+        options.policy = aof::FsyncPolicy::kNo;
+    }
+    SUBCASE("but not where it is switched off") {
+        options.policy = aof::FsyncPolicy::kEverySecond;
+        options.prefill = false;
+    }
+    const std::string value(1'000, 'v');
+    {
+        LogRig rig(disk, clock, options);
+        rig.append(0, {"SET", "small", "1"});
+        rig.settle();
+        CHECK(disk.contents(increment_path(1))->size() == rig.log->appended_offset());
+        for (int i = 0; i < 20; ++i) {
+            rig.append(0, {"SET", fmt::format("k{}", i), value});
+            rig.settle();
+            const uint64_t size = disk.contents(increment_path(1))->size();
+            CHECK(size % 8'192 == (options.prefill ? 0 : rig.log->appended_offset() % 8'192));
+        }
+    }
+    {
+        LogRig rig(disk, clock, options);
+        REQUIRE_MESSAGE(rig.log != nullptr, rig.refusal.what);
+        CHECK(rig.keyspace.dbs[0].size() == 21);
+        CHECK(rig.report.cut_bytes == 0);
+        rig.append(0, {"SET", "last", value});
+        REQUIRE(rig.log->close().has_value());
+    }
+    CHECK(disk.contents(increment_path(1))->find("##") == std::string::npos);
+}
+
+TEST_CASE("aof/log: a disk that is too full for fill takes the groups without it") {
+    SimDisk disk;
+    ManualClock clock;
+    aof::Log::Options options = LogRig::small_options();
+    options.policy = aof::FsyncPolicy::kEverySecond;
+    options.folio_bytes = 8 * 1024;
+    LogRig rig(disk, clock, options);
+    rig.settle();
+    rig.append(0, {"SET", "a", std::string(1'000, 'v')});
+    disk.set_fault(SimDisk::Fault::kNoSpace, disk.io_count() + 1);
+    rig.log->end_of_turn();
+    CHECK(rig.log->writable());
+    CHECK(disk.contents(increment_path(1))->size() == rig.log->appended_offset());
+    disk.clear_fault();
+    rig.append(0, {"SET", "b", std::string(1'000, 'v')});
+    rig.log->end_of_turn();
+    CHECK(disk.contents(increment_path(1))->size() == rig.log->appended_offset());
+}
+
 TEST_CASE("aof/log: it knows when the newest sync that has succeeded began") {
     SimDisk disk;
     ManualClock clock;

@@ -153,6 +153,7 @@ private:
         options.window_bytes = options.direct_writes && random_.one_in(2)
                                    ? 4096 + random_.below(16) * 1024
                                    : 1024 + random_.below(6) * 512;
+        options.folio_bytes = 1024ULL << random_.below(4);
         options.piece_bytes = 200 + random_.below(1500);
         options.timestamps = random_.one_in(3);
         options.write_through_ring = random_.one_in(5);

@@ -33,14 +33,16 @@ struct RealLog {
     aof::RecoveryReport report;
     std::unique_ptr<aof::Log> log;
 
-    explicit RealLog(const std::string& dir) {
+    explicit RealLog(const std::string& dir, aof::FsyncPolicy policy = aof::FsyncPolicy::kAlways) {
         logger.set_level(LogLevel::kNothing);
         aof::RecoveryOptions options;
         options.names.dir = dir;
         auto folder = aof::recover(disk, logger, options, keyspace, report);
         REQUIRE_MESSAGE(folder.has_value(), folder.error().what);
         aof::Log::Options log_options;
+        log_options.policy = policy;
         log_options.window_bytes = 64 * 1024;
+        log_options.folio_bytes = 4 * 1024;
         log_options.piece_bytes = 1000;
         log_options.timestamps = true;
         log = std::make_unique<aof::Log>(disk, clock, logger, std::move(*folder), log_options,
@@ -90,8 +92,13 @@ void check_aof_is_valid(const std::string& dir) {
 
 TEST_CASE("aof/redis: a folder as kill -9 leaves it is valid to redis-check-aof and redis-server") {
     support::TempFolder dir;
+    aof::FsyncPolicy policy = aof::FsyncPolicy::kAlways;
+    SUBCASE("always") {}
+    SUBCASE("everysec") {
+        policy = aof::FsyncPolicy::kEverySecond;
+    }
     {
-        RealLog real(dir.path());
+        RealLog real(dir.path(), policy);
         write_workload(real);
     }
     check_aof_is_valid(dir.path());
