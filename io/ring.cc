@@ -37,6 +37,12 @@ constexpr int kSubmitAttempts = 1000;
 // Between two looks at the clock.
 constexpr int kPausesPerClock = 16;
 
+// Where the kernel's worker that ends a direct write must run on the loop's own processor, it waits
+// for as long as the scheduler lets the loop look on, milliseconds; so the loop makes way. A thread
+// that computes takes as long as it may, which is not worth it: then not for so many looks.
+constexpr int64_t kLongYieldUs = 500;
+constexpr int kLooksWithout = 1'000;
+
 // Tells the processor that this is a loop that waits.
 void pause_processor() {
 #if defined(__x86_64__)
@@ -217,11 +223,16 @@ int64_t Ring::busy_poll(Clock& clock, int64_t limit_us) {
         const unsigned flags = __atomic_load_n(ring->sq.kflags, __ATOMIC_RELAXED);
         return (flags & IORING_SQ_TASKRUN) != 0 || io_uring_cq_ready(ring) > 0;
     };
+    const bool yields = looks_without_yield_ == 0;
+    if (!yields) --looks_without_yield_;
     const int64_t began_us = clock.monotonic_us();
     int64_t polled_us = 0;
     while (!has_work() && polled_us < limit_us) {
         for (int i = 0; i < kPausesPerClock && !has_work(); ++i) pause_processor();
+        if (yields) ::sched_yield();
+        const int64_t before_us = polled_us;
         polled_us = clock.monotonic_us() - began_us;
+        if (yields && polled_us - before_us > kLongYieldUs) looks_without_yield_ = kLooksWithout;
     }
     return polled_us;
 }

@@ -65,7 +65,8 @@ public:
     // also ends after so many microseconds; 0: no limit.
     void submit_and_wait(Wait wait, int64_t limit_us = 0);
     // In front of them: submits what is queued, and looks for completions for at most so long.
-    // Returns how long it did, in microseconds. No handler runs.
+    // Returns how long it did, in microseconds. No handler runs. Makes way for other threads that
+    // want the processor for a moment.
     int64_t busy_poll(Clock& clock, int64_t limit_us);
     // In between: shows waiting completions to the operations that want to look ahead, before any
     // is handled, so that what all of them need from memory can be on its way at once. Nothing to
@@ -135,6 +136,7 @@ private:
     uint64_t turns_ = 0;
     uint64_t submitted_ = 0;
     uint64_t buffers_exhausted_ = 0;
+    int looks_without_yield_ = 0;  // still to come
 };
 
 }  // namespace tidemark::io
