@@ -2,6 +2,7 @@
 // eight times, as TCP keeps them of its round trips. Microseconds.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -11,7 +12,8 @@ class UsualTime {
 public:
     void add(int64_t took_us) {
         if (us_ == 0) us_ = took_us;
-        const int64_t off_us = took_us - us_;
+        const int64_t limit_us = std::max(kOffMinUs, deviation_us_ * kOffDeviations);
+        const int64_t off_us = std::clamp(took_us - us_, -limit_us, limit_us);
         us_ += off_us / kSmoothing;
         deviation_us_ += (std::abs(off_us) - deviation_us_) / kSmoothing;
     }
@@ -20,6 +22,10 @@ public:
 
 private:
     static constexpr int64_t kSmoothing = 8;
+    // What is further off counts as so far: one that took ten times as long says little about the
+    // next. Several that do widen this quickly.
+    static constexpr int64_t kOffDeviations = 4;
+    static constexpr int64_t kOffMinUs = 20;
 
     int64_t us_ = 0;
     int64_t deviation_us_ = 0;
