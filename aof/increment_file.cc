@@ -13,11 +13,8 @@ namespace {
 // Written in about 30 us: no turn notices.
 constexpr uint64_t kSliceBytes = 128 * 1024;
 
-// Where more of them fit into a large folio they come too seldom for its price to matter.
-constexpr uint64_t kGroupsPerFolio = 16;
-
-// Dropped in multiples of so much, some 50 us of the kernel's time. Not less than a large folio: one
-// that a call covers in part stays.
+// Dropped in multiples of so much, some 50 us of the kernel's time. Not less than a large folio:
+// one that a call covers in part stays.
 constexpr uint64_t kDropBytes = 512 * 1024;
 
 // What turns the rest of an overwritten fill line into a comment of its own, for a group that ends
@@ -66,8 +63,7 @@ Status IncrementFile::extend_window(uint64_t window_bytes) {
 }
 
 Status IncrementFile::fill_folio(uint64_t bytes, uint64_t folio_bytes) {
-    if (bytes < folio_bytes / kGroupsPerFolio || bytes > folio_bytes) return {};
-    if (window_left() >= bytes + kTailRoom) return {};
+    if (bytes > folio_bytes || window_left() >= bytes + kTailRoom) return {};
     const uint64_t from = fill_boundary_after(std::max(window_end_, position_));
     return write_fill_up_to((from + folio_bytes - 1) / folio_bytes * folio_bytes);
 }

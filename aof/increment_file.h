@@ -40,10 +40,10 @@ public:
     // Writes fill ahead, at most one slice a call, while less than half of `window_bytes` is left
     // and until all of it is there.
     Status extend_window(uint64_t window_bytes);
-    // A window for the page cache's sake, behind a large group of `bytes`: where another one does
-    // not fit, fill up to a multiple of `folio_bytes` (a power of two). Written in one go it gets
-    // one large folio; groups that end anywhere get many small ones, each with a price of its own.
-    // A group that is larger than that has large ones anyway.
+    // A window for the page cache's sake, behind a group of `bytes`: where another one does not
+    // fit, fill up to a multiple of `folio_bytes` (a power of two). Written in one go it gets one
+    // large folio; groups that end anywhere get many small ones, each with a price of its own. A
+    // group that is larger than that has large ones anyway.
     Status fill_folio(uint64_t bytes, uint64_t folio_bytes);
     // A sync of the file begins, and has succeeded: the fill that it found is durable.
     void on_sync_start() { syncing_end_ = window_end_; }

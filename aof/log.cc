@@ -199,15 +199,16 @@ void Log::on_write_error(const Error& error) {
     refuse(error);
 }
 
-// The window makes a sync one flush. Under the other policies nobody waits for that, but the page
-// cache takes large groups for less. A full disk ends it quietly, because the log itself may still
-// fit.
+// The window makes a sync one flush. Under the other policies nobody waits for that, but when much
+// is written the page cache takes it for less. A full disk ends it quietly, because the log itself
+// may still fit.
 void Log::extend_window(uint64_t group_bytes) {
     if (!options_.prefill || !window_possible_) return;
     if (failed_ || frozen() || options_.write_through_ring) return;
-    const Status status = options_.policy == FsyncPolicy::kAlways
-                              ? file_->extend_window(options_.window_bytes)
-                              : file_->fill_folio(group_bytes, options_.folio_bytes);
+    const bool is_waited_for = options_.policy == FsyncPolicy::kAlways;
+    if (!is_waited_for && written_ - durable_offset_ < options_.folio_bytes) return;
+    const Status status = is_waited_for ? file_->extend_window(options_.window_bytes)
+                                        : file_->fill_folio(group_bytes, options_.folio_bytes);
     if (status) return;
     window_possible_ = false;
     logger_.warning("No window is written ahead of the log any more: {}", status.error().what);
