@@ -50,7 +50,7 @@ Status IncrementFile::write(std::string_view bytes, char* tail) {
 Status IncrementFile::extend_window(uint64_t window_bytes) {
     if (window_left() < window_bytes / 2) extending_ = true;
     if (!extending_) return {};
-    const uint64_t from = std::max(window_end_, position_);
+    const uint64_t from = fill_end();
     const uint64_t wanted = std::min(position_ + window_bytes, from + kSliceBytes);
     const uint64_t to =
         std::max(wanted / kFillLineBytes * kFillLineBytes, fill_boundary_after(from));
@@ -64,12 +64,12 @@ Status IncrementFile::extend_window(uint64_t window_bytes) {
 
 Status IncrementFile::fill_folio(uint64_t bytes, uint64_t folio_bytes) {
     if (bytes > folio_bytes || window_left() >= bytes + kTailRoom) return {};
-    const uint64_t from = fill_boundary_after(std::max(window_end_, position_));
+    const uint64_t from = fill_boundary_after(fill_end());
     return write_fill_up_to((from + folio_bytes - 1) / folio_bytes * folio_bytes);
 }
 
 Status IncrementFile::write_fill_up_to(uint64_t to) {
-    const uint64_t from = std::max(window_end_, position_);
+    const uint64_t from = fill_end();
     // Fill ends at a line's end: its length says what it is.
     if (slice_.size() != to - from) {
         slice_.clear();

@@ -13,6 +13,7 @@
 // 3. A direct write stays in front of settled_end_, where a sync has found fill.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -74,13 +75,15 @@ public:
     Status cut();
 
     uint64_t position() const { return position_; }
-    uint64_t window_left() const { return window_end_ > position_ ? window_end_ - position_ : 0; }
+    uint64_t window_left() const { return fill_end() - position_; }
     const std::string& path() const { return path_; }
     io::File& file() { return *file_; }
 
 private:
     enum class Direct : uint8_t { kUntried, kPossible, kRefused };
 
+    // Where the next fill goes.
+    uint64_t fill_end() const { return std::max(window_end_, position_); }
     Status write_fill_up_to(uint64_t to);
 
     std::unique_ptr<io::File> file_;

@@ -37,7 +37,7 @@ public:
         bool write_through_ring = false;                  // aof-inline-writes no
         bool direct_writes = true;                        // aof-direct-writes; into the window
         uint64_t window_bytes = 2 * 1024 * 1024;          // of fill, under kAlways
-        uint64_t folio_bytes = 256 * 1024;                // of fill, else, when much is written
+        uint64_t folio_bytes = 256 * 1024;                // of fill, otherwise, in busy times
         size_t piece_bytes = kPieceBytes;                 // behind one seal
         uint64_t max_unwritten_bytes = 64 * 1024 * 1024;  // past it: back-pressure
         uint64_t increment_bytes = 0;                     // open the next one past it; 0: never

@@ -229,7 +229,7 @@ int64_t Ring::busy_poll(Clock& clock, int64_t limit_us) {
     int64_t polled_us = 0;
     while (!has_work() && polled_us < limit_us) {
         for (int i = 0; i < kPausesPerClock && !has_work(); ++i) pause_processor();
-        if (yields) ::sched_yield();
+        if (yields && !has_work()) ::sched_yield();
         const int64_t before_us = polled_us;
         polled_us = clock.monotonic_us() - began_us;
         if (yields && polled_us - before_us > kLongYieldUs) looks_without_yield_ = kLooksWithout;
