@@ -226,10 +226,4 @@ void GroupBuffer::release_spare() {
     spare_.clear();
 }
 
-size_t GroupBuffer::memory_bytes() const {
-    size_t bytes = 0;
-    for (const Chunk& chunk : chunks_) bytes += chunk.bytes.capacity();
-    return bytes;
-}
-
 }  // namespace tidemark::aof

@@ -70,7 +70,6 @@ public:
     void forget_before(uint64_t logical);
     // Gives back what is kept for reuse; for quiet times.
     void release_spare();
-    size_t memory_bytes() const;
 
 private:
     enum class Transaction : uint8_t { kNone, kPending, kOpen };

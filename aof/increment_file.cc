@@ -5,6 +5,7 @@
 
 #include "aof/codec/annotation.h"
 #include "aof/group_buffer.h"
+#include "base/assert.h"
 
 namespace tidemark::aof {
 
@@ -63,6 +64,7 @@ Status IncrementFile::extend_window(uint64_t window_bytes) {
 }
 
 Status IncrementFile::fill_folio(uint64_t bytes, uint64_t folio_bytes) {
+    TM_ASSERT(folio_bytes <= kDropBytes);
     if (bytes > folio_bytes || window_left() >= bytes + kTailRoom) return {};
     const uint64_t from = fill_boundary_after(fill_end());
     return write_fill_up_to((from + folio_bytes - 1) / folio_bytes * folio_bytes);

@@ -206,7 +206,7 @@ void Log::extend_window(uint64_t group_bytes) {
     if (!options_.prefill || !window_possible_) return;
     if (failed_ || frozen() || options_.write_through_ring) return;
     const bool is_waited_for = options_.policy == FsyncPolicy::kAlways;
-    if (!is_waited_for && written_ - durable_offset_ < options_.folio_bytes) return;
+    if (!is_waited_for && unsynced_bytes() < options_.folio_bytes) return;
     const Status status = is_waited_for ? file_->extend_window(options_.window_bytes)
                                         : file_->fill_folio(group_bytes, options_.folio_bytes);
     if (status) return;
@@ -223,8 +223,7 @@ bool Log::sync_is_due() const {
         case FsyncPolicy::kAlways:
             return true;
         case FsyncPolicy::kEverySecond:
-            return clock_.monotonic_us() >= next_sync_at_us_ ||
-                   written_ - durable_offset_ > kEarlySyncBytes;
+            return clock_.monotonic_us() >= next_sync_at_us_ || unsynced_bytes() > kEarlySyncBytes;
         case FsyncPolicy::kNo:
             return false;
     }
@@ -273,7 +272,7 @@ void Log::tick() {
         ++stats_.delayed_syncs;
         next_sync_at_us_ += kMicrosPerSecond;
     }
-    if (pending_bytes() == 0) {
+    if (unwritten_bytes() == 0) {
         groups_.release_spare();
         file_->release_spare();
     }

@@ -162,6 +162,7 @@ private:
     void note_durable(uint64_t offset);
     void extend_window(uint64_t group_bytes);
     bool frozen() const { return switch_ >= Switch::kSyncOld; }
+    uint64_t unsynced_bytes() const { return written_ - durable_offset_; }
 
     uint64_t position_of(uint64_t logical) const {
         return static_cast<uint64_t>(static_cast<int64_t>(logical) - file_base_);

@@ -162,7 +162,7 @@ void persistence_section(const InfoSource& source, Lines lines) {
         .add("aof_base_size", source.log_base_bytes)
         .add("aof_pending_rewrite", 0)
         .add("aof_buffer_length", source.log_buffer_bytes)
-        .add("aof_pending_bio_fsync", source.log_pending_bytes != 0 ? 1 : 0)
+        .add("aof_pending_bio_fsync", source.log_busy ? 1 : 0)
         .add("aof_delayed_fsync", source.log_delayed_syncs)
         .add("aof_durable_offset", source.log_durable_offset)
         .add("aof_pending_bytes", source.log_pending_bytes)

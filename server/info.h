@@ -60,6 +60,7 @@ struct InfoSource {
     uint64_t log_base_bytes = 0;
     uint64_t log_durable_offset = 0;
     uint64_t log_pending_bytes = 0;
+    bool log_busy = false;  // a sync or another operation of the log is in flight
     uint64_t log_groups = 0;
     uint64_t log_group_bytes = 0;  // sum over all groups
     uint64_t log_syncs = 0;

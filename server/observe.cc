@@ -43,6 +43,7 @@ void Server::describe_log(InfoSource& source) {
     source.log_base_bytes = log.base_bytes;
     source.log_durable_offset = log_->durable_offset();
     source.log_pending_bytes = log_->pending_bytes();
+    source.log_busy = log_->busy();
     source.log_buffer_bytes = log_->unwritten_bytes();
     source.log_groups = log.groups;
     source.log_group_bytes = log.group_bytes;

@@ -86,10 +86,16 @@ TEST_CASE("server/info: the log's figures are there when there is a log") {
     fixture.source.log_group_bytes = 300;
     fixture.source.log_syncs = 5;
     fixture.source.log_durable_offset = 77;
+    fixture.source.log_pending_bytes = 9;
     CHECK(has_line(fixture.text({"persistence"}), "aof_group_bytes_avg:150"));
     CHECK(has_line(fixture.text({"persistence"}), "aof_group_bytes:300"));
     CHECK(has_line(fixture.text({"persistence"}), "aof_syncs:5"));
     CHECK(has_line(fixture.text({"persistence"}), "aof_durable_offset:77"));
+    CHECK(has_line(fixture.text({"persistence"}), "aof_pending_bytes:9"));
+    // Written, with no sync on its way: that is what `no` looks like, and everysec between two.
+    CHECK(has_line(fixture.text({"persistence"}), "aof_pending_bio_fsync:0"));
+    fixture.source.log_busy = true;
+    CHECK(has_line(fixture.text({"persistence"}), "aof_pending_bio_fsync:1"));
     fixture.config.appendonly = false;
     CHECK(has_line(fixture.text({"persistence"}), "aof_enabled:0"));
     CHECK(fixture.text({"persistence"}).find("aof_durable_offset") == std::string::npos);
