@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "bench/choice.h"
 #include "bench/programs.h"
+#include "bench/run_options.h"
 
 namespace tidemark::bench {
 
@@ -38,8 +39,6 @@ const std::map<std::string, Persistence> kPolicies = {{"always", Persistence::kA
                                                       {"off", Persistence::kNone}};
 const std::map<std::string, Readers> kReaders = {{"same", Readers::kSame},
                                                  {"separate", Readers::kSeparate}};
-const std::map<std::string, Transport> kTransports = {{"tcp", Transport::kTcp},
-                                                      {"unix", Transport::kUnix}};
 
 void set_defaults(FsyncOptions& options) {
     options.rounds = 3;
@@ -135,17 +134,7 @@ void describe_matrix(CLI::App& app, FsyncOptions& options, Words& words) {
     app.add_option("--keys", options.keys, "keys that are read, and as many that are written")
         ->check(CLI::Range(uint64_t{1}, uint64_t{100'000'000}))
         ->capture_default_str();
-    app.add_option("--rounds", options.rounds, "runs of each server, in turns")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    app.add_option("--seconds", options.seconds, "length of one run")
-        ->check(CLI::Range(0.05, 3600.0))
-        ->capture_default_str();
-    app.add_option("--transport", options.transport, "tcp (loopback) or unix")
-        ->transform(one_of(kTransports))
-        ->type_name("WORD");
-    app.add_option("--congestion", options.congestion,
-                   "TCP congestion control of the load [the machine's]");
+    add_run_options(app, options);
 }
 
 void describe_rest(CLI::App& app, FsyncOptions& options, Words& words) {

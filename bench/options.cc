@@ -5,10 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <map>
 
-#include "bench/choice.h"
 #include "bench/programs.h"
+#include "bench/run_options.h"
 
 namespace tidemark::bench {
 
@@ -27,8 +26,6 @@ void make_quick(Options& options) {
 }
 
 void describe(CLI::App& app, Options& options, std::vector<int>& rows) {
-    static const std::map<std::string, Transport> transports = {{"tcp", Transport::kTcp},
-                                                                {"unix", Transport::kUnix}};
     app.add_option("--ours", options.ours, "tidemark-server to measure")->capture_default_str();
     app.add_option("--peer", options.peer, "redis-server to compare with [from PATH]");
     app.add_option("--ours-arg", options.ours_arguments, "argument for ours; repeat for more")
@@ -41,17 +38,7 @@ void describe(CLI::App& app, Options& options, std::vector<int>& rows) {
         ->delimiter(',')
         ->check(CLI::Range(kFirstRow, kLastRow));
     app.add_option("--json", options.json, "also write everything to this file");
-    app.add_option("--rounds", options.rounds, "interleaved runs of each server")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    app.add_option("--seconds", options.seconds, "length of one run")
-        ->check(CLI::Range(0.05, 3600.0))
-        ->capture_default_str();
-    app.add_option("--transport", options.transport, "tcp (loopback) or unix")
-        ->transform(one_of(transports))
-        ->type_name("WORD");
-    app.add_option("--congestion", options.congestion,
-                   "TCP congestion control of the load [the machine's]");
+    add_run_options(app, options);
     app.add_flag("--quick", options.quick, "small counts: shows that it works, measures nothing");
 }
 
