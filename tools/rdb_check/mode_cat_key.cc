@@ -8,6 +8,7 @@
 #include "tools/rdb_check/filter_parser.h"
 #include "tools/rdb_check/key_printer.h"
 #include "tools/rdb_check/modes.h"
+#include "tools/rdb_check/nowhere.h"
 #include "tools/rdb_check/reading.h"
 
 namespace tidemark::rdb_check {
@@ -22,11 +23,6 @@ struct CatKeyOptions {
     std::string key;
     bool escaped = false;
     FilterOptions filter;
-};
-
-class Silence final : public rdb::ValueSink {
-public:
-    Status begin_key(const rdb::KeyRecord&) override { return {}; }
 };
 
 Filter::Node exactly(std::string key) {
@@ -46,9 +42,9 @@ Result<Reading> print(Session& session, tools::Source& source, const Filter& fil
     StreamSink stream(session.console().out);
     OutBuffer out(stream);
     KeyPrinter printer(out);
-    Silence silence;
+    Nowhere nowhere;
     rdb::ValueSink& to = session.output().format() == tools::Format::kQuiet
-                             ? static_cast<rdb::ValueSink&>(silence)
+                             ? static_cast<rdb::ValueSink&>(nowhere)
                              : printer;
     Result<Reading> reading = read_selected(session, source, filter, to, "looking");
     TM_CHECK(out.flush());  // what came before an error, too
