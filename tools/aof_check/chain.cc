@@ -273,6 +273,11 @@ bool begins_as_manifest(const std::string& path) {
 
 }  // namespace
 
+Status Chain::require_manifest() const {
+    if (!lacks_manifest()) return {};
+    return fail(ErrorCode::kCorrupt, "there is no manifest; aof-check rebuild-manifest first");
+}
+
 void keep_spooled(Chain& chain, std::unique_ptr<tools::Source> source) {
     if (!source->replaceable_path().empty()) return;
     ChainFile& file = chain.files[0];

@@ -59,6 +59,10 @@ struct Chain {
     bool adoption_is_open = false;
 
     bool is_single_file() const { return manifest_path.empty(); }
+    // Then nothing says in which order its files are read.
+    bool lacks_manifest() const { return !is_single_file() && !has_manifest; }
+    // For modes that read what there is and mend nothing.
+    Status require_manifest() const;
     std::string path_of(std::string_view name) const { return folder + "/" + std::string(name); }
     // Bare; empty: a single file.
     std::string_view manifest_name() const {

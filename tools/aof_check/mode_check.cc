@@ -17,8 +17,7 @@ using tools::Session;
 
 std::string what_helps(const Chain& chain, const ChainCheck& check) {
     const std::string path = shell_word(chain.given);
-    if (!chain.is_single_file() && !chain.has_manifest)
-        return fmt::format("aof-check rebuild-manifest {}", path);
+    if (chain.lacks_manifest()) return fmt::format("aof-check rebuild-manifest {}", path);
     uint64_t behind = 0;
     const FileCheck* lost_base = nullptr;
     for (size_t i = 0; i < check.files.size(); ++i) {

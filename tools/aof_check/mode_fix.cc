@@ -31,7 +31,7 @@ public:
 
     Result<Exit> run() {
         chain_ = TM_TRY(options_.log.chain(session_));
-        if (!chain_.is_single_file() && !chain_.has_manifest) return say_no_manifest();
+        if (chain_.lacks_manifest()) return say_no_manifest();
         TM_CHECK(mend_the_manifest());
         if (!unclear_.empty()) return say_manifest_is_unclear(unclear_, chain_, session_.output());
         ChainCheckOptions how;

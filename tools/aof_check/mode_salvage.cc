@@ -69,7 +69,7 @@ public:
 
     Result<Exit> run() {
         chain_ = TM_TRY(options_.log.chain(session_));
-        if (!chain_.is_single_file() && !chain_.has_manifest) {
+        if (chain_.lacks_manifest()) {
             return session_.output().verdict(
                 Exit::kDamaged, fmt::format("nothing written: there is no manifest. First: "
                                             "aof-check rebuild-manifest {}",

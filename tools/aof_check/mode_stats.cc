@@ -42,9 +42,7 @@ public:
 
     Result<Exit> run() {
         chain_ = TM_TRY(options_.log.chain(session_));
-        if (!chain_.is_single_file() && !chain_.has_manifest)
-            return fail(ErrorCode::kCorrupt,
-                        "there is no manifest; aof-check rebuild-manifest first");
+        TM_CHECK(chain_.require_manifest());
         uint64_t total = 0;
         for (const ChainFile& file : chain_.files) total += file.size;
         progress_ = session_.progress("reading", total);

@@ -75,9 +75,7 @@ public:
     Result<Exit> run() {
         chain_ = TM_TRY(find_chain(options_.log.path, options_.log.name));
         if (chain_.is_single_file()) keep_spooled(chain_, TM_TRY(open_path(chain_.files[0].path)));
-        if (!chain_.is_single_file() && !chain_.has_manifest)
-            return fail(ErrorCode::kCorrupt,
-                        "there is no manifest; aof-check rebuild-manifest first");
+        TM_CHECK(chain_.require_manifest());
         if (chain_.files.empty()) return fail(ErrorCode::kNotFound, "the log has no files");
         TM_CHECK(move_to(options_.from_start ? 0 : chain_.files.size() - 1));
         if (!options_.from_start) TM_CHECK(go_to_end());

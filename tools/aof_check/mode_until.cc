@@ -50,9 +50,7 @@ public:
 
     Result<Exit> run() {
         chain_ = TM_TRY(options_.log.chain(session_));
-        if (!chain_.is_single_file() && !chain_.has_manifest)
-            return fail(ErrorCode::kCorrupt,
-                        "there is no manifest; aof-check rebuild-manifest first");
+        TM_CHECK(chain_.require_manifest());
         ChainCheckOptions how;
         how.jobs = options_.log.thread_count();
         check_ = TM_TRY(check_chain(chain_, judge_, session_, how));
